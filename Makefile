@@ -1,0 +1,61 @@
+# Every command a developer needs; `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CODE := dialer partner sandbox service workers outdial migrations tests benchmarks
+
+.PHONY: help install lock demo up test check format lint types imports deps bench bench-json clean chromium
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(STAMP): requirements.lock requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Outdial needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Set PYTHON=python3.11 (or newer).") if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+install: $(STAMP) ## a virtual environment with everything, pinned and hashed
+
+lock: ## compile the hash-pinned requirements anew
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+
+demo: $(STAMP) ## 300 real-looking leads, dialed against the sandbox (KEEP=1 leaves it running)
+	$(BIN)/outdial demo $(if $(KEEP),--keep)
+
+up: $(STAMP) ## the whole system in one foreground process tree
+	$(BIN)/outdial up
+
+test: $(STAMP) ## the tests, on a real PostgreSQL, a real Valkey and real HTTP
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: $(STAMP) lint types imports deps test ## everything that CI runs
+
+format: $(STAMP) ## rewrite the code in the house format
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix $(CODE)
+
+lint: $(STAMP) ## format, lint, Dockerfile lint
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/hadolint Dockerfile
+
+types: $(STAMP) ## mypy, strict, on code and tests
+	$(BIN)/mypy
+
+imports: $(STAMP) ## who may import whom
+	$(BIN)/lint-imports
+
+deps: $(STAMP) ## declared and used dependencies agree
+	$(BIN)/deptry .
+
+bench: $(STAMP) ## the measures, each beside its peer or its limit
+	$(BIN)/python -m benchmarks
+
+clean: ## remove the environment and all local data
+	rm -rf $(VENV) .outdial .mypy_cache .ruff_cache .pytest_cache .hypothesis
