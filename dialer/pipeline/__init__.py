@@ -1,1 +1,1 @@
-
+"""The stages in order, one file each: intake, claim, place, reconcile."""

@@ -1,1 +1,1 @@
-
+"""SQL: one module per table family, conditional updates, no decisions."""

@@ -1,0 +1,209 @@
+"""What a lead looks like when it comes in, and the faults of one that can't be taken."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from dialer.rules import phone as phones
+from dialer.rules.briefing import MAX_CONTEXT, MAX_IMAGES, MAX_INFO
+from dialer.rules.errors import Fault
+from dialer.rules.zones import STATES, known_zones
+
+MAX_ATTRIBUTES = 100
+MAX_URL = 2_000
+MAX_PHONE = 100
+
+
+def _no_nul(text: str) -> str:
+    # PostgreSQL's text cannot hold it; nobody means it.
+    return text.replace("\x00", "")
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _number_as_text(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value
+
+
+def _zone(name: str) -> str:
+    if name not in known_zones():
+        near = difflib.get_close_matches(name, known_zones(), 1, 0.6)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise ValueError(f"{name!r} is not an IANA time zone such as America/Chicago{hint}")
+    return name
+
+
+def _state(code: str) -> str:
+    if code.upper() not in STATES:
+        raise ValueError(f"{code!r} is not the two-letter code of a US state or territory")
+    return code.upper()
+
+
+def _https(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme == "https" and bool(parts.hostname) and not parts.username
+    except ValueError:
+        good = False
+    if not good or any(c.isspace() for c in url):
+        raise ValueError("an image must be a plain https:// address")
+    return url
+
+
+Word = Annotated[
+    str,
+    BeforeValidator(_number_as_text),
+    AfterValidator(_no_nul),
+    StringConstraints(strip_whitespace=True, max_length=300),
+]
+Optional = Annotated[Word | None, BeforeValidator(_blank_is_none)]
+Url = Annotated[str, StringConstraints(max_length=MAX_URL), AfterValidator(_https)]
+
+
+Context = Annotated[str | None, AfterValidator(lambda t: t and _no_nul(t))]
+Instant = Annotated[AwareDatetime | None, BeforeValidator(_blank_is_none)]
+
+
+class Consent(BaseModel):
+    """Evidence that the person agreed to be called."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    given: bool = Field(description="Whether consent was given.")
+    at: Instant = Field(default=None, description="When, with an offset.")
+    source: Optional = Field(default=None, description="Where: a form, a page, a recording.")
+    text: Optional = Field(
+        default=None, description="The words agreed to, at most 300 characters."
+    )
+
+
+class LeadInput(BaseModel):
+    """A person to call. Only `phone` is required."""
+
+    model_config = ConfigDict(extra="forbid", str_max_length=MAX_CONTEXT)
+
+    phone: Annotated[
+        str, BeforeValidator(_number_as_text), StringConstraints(max_length=MAX_PHONE)
+    ] = Field(description="As typed; it is normalised to +1XXXXXXXXXX or refused with a reason.")
+    name: Optional = Field(default=None, description="The person's name.")
+    external_id: Optional = Field(
+        default=None, description="Your id; the same one from a source is accepted once."
+    )
+    email: Optional = Field(default=None, description="Kept with the lead; never sent upstream.")
+    partner_lead_id: Optional = Field(
+        default=None, description="A lead's id inside the calling platform, never a CRM's."
+    )
+    context: Annotated[Context, BeforeValidator(_blank_is_none)] = Field(
+        default=None,
+        max_length=MAX_CONTEXT,
+        description="What the agent should know, at most 8,000 characters.",
+    )
+    additional_info: Annotated[Context, BeforeValidator(_blank_is_none)] = Field(
+        default=None,
+        max_length=MAX_INFO,
+        description="Appended to the context, at most 4,000 characters.",
+    )
+    image_urls: list[Url] = Field(
+        default_factory=list,
+        max_length=MAX_IMAGES,
+        description="Pictures for the agent: https addresses, at most 10.",
+    )
+    attributes: dict[
+        Annotated[str, StringConstraints(max_length=64)],
+        Annotated[str, AfterValidator(_no_nul), StringConstraints(max_length=1_000)]
+        | bool
+        | int
+        | float
+        | None,
+    ] = Field(
+        default_factory=dict,
+        max_length=MAX_ATTRIBUTES,
+        description="Fields of your own, for templates as attributes.NAME.",
+    )
+    timezone: Annotated[
+        Annotated[str, AfterValidator(_zone)] | None, BeforeValidator(_blank_is_none)
+    ] = Field(default=None, description="IANA name; believed over the area code.")
+    postal_code: Optional = Field(default=None, description="US ZIP code.")
+    state: Annotated[
+        Annotated[str, AfterValidator(_state)] | None, BeforeValidator(_blank_is_none)
+    ] = Field(default=None, description="Two-letter US state.")
+    priority: int = Field(default=0, ge=-100, le=100, description="Higher is called sooner.")
+    not_before: Instant = Field(default=None, description="Not called before this instant.")
+    expires_at: Instant = Field(default=None, description="Not called from this instant on.")
+    consent: Consent | None = Field(default=None, description="Evidence of consent.")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLead:
+    """A lead that can be taken: its fields, and its number in E.164 with what was repaired."""
+
+    fields: LeadInput
+    e164: str
+    phone_code: str
+
+
+def read_lead(
+    given: Mapping[str, object], *, now: datetime, allow_territories: bool = False
+) -> ReadLead | tuple[Fault, ...]:
+    """Read one lead, or name everything that is wrong with it."""
+    try:
+        fields = LeadInput.model_validate(dict(given))
+    except ValidationError as error:
+        return faults_of(error, known=tuple(LeadInput.model_fields))
+    faults = _late(fields, now)
+    match phones.normalise(fields.phone, allow_territories=allow_territories):
+        case phones.Rejected(code=code, suggestion=suggestion):
+            message = phones.REJECTED_CODES[code]
+            return (*faults, Fault("/phone", f"phone.{code}", message, suggestion))
+        case phones.Accepted(e164=e164, code=code):
+            return faults or ReadLead(fields, e164, code)
+
+
+def faults_of(error: ValidationError, *, known: tuple[str, ...]) -> tuple[Fault, ...]:
+    """Turn pydantic's findings into faults with pointers, plain words and stable codes."""
+    return tuple(_fault(dict(found), known) for found in error.errors(include_url=False))
+
+
+_CODES = {"missing": "required", "extra_forbidden": "unknown_field", "value_error": "invalid"}
+
+
+def _fault(found: Mapping[str, object], known: tuple[str, ...]) -> Fault:
+    where = found.get("loc")
+    path = [str(part) for part in where] if isinstance(where, tuple) else []
+    kind = str(found["type"])
+    message = str(found["msg"]).removeprefix("Value error, ")
+    near: list[str] = []
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(path[-1], known, 1, 0.6)
+        message = f"{path[-1][:100]!r} is not a field here; known: {', '.join(known)}"
+    if kind == "missing":
+        message = "this field is required"
+    escaped = [part.replace("~", "~0").replace("/", "~1")[:100] for part in path]
+    pointer = "".join(f"/{part}" for part in escaped)
+    return Fault(pointer, _CODES.get(kind, kind), message, near[0] if near else None)
+
+
+def _late(fields: LeadInput, now: datetime) -> tuple[Fault, ...]:
+    if fields.expires_at and fields.expires_at <= now:
+        return (Fault("/expires_at", "already_past", "the lead would be expired on arrival"),)
+    if fields.expires_at and fields.not_before and fields.expires_at <= fields.not_before:
+        return (Fault("/expires_at", "before_not_before", "it expires before it may be called"),)
+    return ()

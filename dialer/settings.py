@@ -1,0 +1,71 @@
+"""Every setting, read from the environment (prefix `OUTDIAL_`); see docs/settings.md."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a process of Outdial is told from outside."""
+
+    model_config = SettingsConfigDict(env_prefix="OUTDIAL_", extra="ignore", frozen=True)
+
+    database_url: SecretStr = Field(
+        description="PostgreSQL, as postgresql+asyncpg://user:password@host:port/name."
+    )
+    redis_url: SecretStr = Field(
+        description="Redis 7+ or Valkey 8+, as redis://:password@host:port/0."
+    )
+    secret_key: SecretStr = Field(
+        description="32 random bytes in URL-safe base64; encrypts credentials at rest."
+    )
+    home: Path = Field(
+        default=Path(".outdial"), description="Folder for slot locks and local data."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe log lines that are written."
+    )
+    log_format: Literal["json", "console"] = Field(
+        default="json", description="One JSON object a line, or coloured text."
+    )
+    allow_territories: bool = Field(
+        default=False, description="Accept numbers of US territories such as Puerto Rico."
+    )
+    database_pool: int = Field(
+        default=10, ge=2, le=100, description="Database connections a process may hold."
+    )
+    calls_in_flight: int = Field(
+        default=64, ge=1, le=500, description="Calls that one worker claims and sends at once."
+    )
+    claim_horizon_seconds: float = Field(
+        default=2.0, ge=0.1, le=10, description="How far ahead of its slot a call is claimed."
+    )
+    duty_cache_seconds: float = Field(
+        default=30.0, ge=0, le=300, description="How long an agent's duty is believed."
+    )
+    probe_seconds: float = Field(
+        default=15.0, ge=1, le=900, description="How often a parked lane is looked at again."
+    )
+    history_seconds: float = Field(
+        default=5.0, ge=0.2, le=300, description="How often the call history is read."
+    )
+    settle_minutes: float = Field(
+        default=15.0,
+        ge=15,
+        le=1440,
+        description="Least time before a call that nobody can find may count as not placed.",
+    )
+    partner_call_timeout_seconds: float = Field(
+        default=30.0, ge=1, le=30, description="Longest wait for the answer to a call request."
+    )
+    poll_delay_ms: int = Field(
+        default=20, ge=5, le=1000, description="How often a worker looks for wake-ups."
+    )
+    drain_seconds: float = Field(
+        default=35.0, ge=1, le=300, description="How long a stopping worker waits for its calls."
+    )
+    body_limit_bytes: int = Field(
+        default=1_048_576, ge=1024, le=16_777_216, description="Largest request body accepted."
+    )

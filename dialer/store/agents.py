@@ -1,0 +1,175 @@
+"""Agents (lanes): their duty as last read, their parking, and which have work."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.clock import new_id
+from dialer.store.engine import first, rows, run
+
+
+async def ensure(
+    conn: AsyncConnection,
+    *,
+    organization_id: UUID,
+    business_id: UUID,
+    partner_agent_id: str,
+    name: str,
+) -> UUID:
+    """Find or make the agent with the upstream's id, and return ours."""
+    row = await first(
+        conn,
+        """
+        INSERT INTO agents (id, organization_id, business_id, partner_agent_id, name)
+        VALUES (:id, :organization_id, :business_id, :partner_agent_id, :name)
+        ON CONFLICT (business_id, partner_agent_id)
+            DO UPDATE SET name = coalesce(nullif(:name, ''), agents.name)
+        RETURNING id
+        """,
+        id=new_id(),
+        organization_id=organization_id,
+        business_id=business_id,
+        partner_agent_id=partner_agent_id,
+        name=name,
+    )
+    if row is None:
+        raise LookupError("the agent was neither found nor made")
+    found: UUID = row["id"]
+    return found
+
+
+async def lane(conn: AsyncConnection, agent_id: UUID) -> RowMapping | None:
+    """An agent with the upstream's ids of itself and its business, and all its pauses."""
+    return await first(
+        conn,
+        """
+        SELECT a.*, b.partner_business_id, b.paused_at AS business_paused_at,
+            o.paused_at AS organization_paused_at, o.parked_reason AS organization_parked,
+            o.parked_until AS organization_parked_until, outdial_now() AS now
+        FROM agents a JOIN businesses b ON b.id = a.business_id
+        JOIN organizations o ON o.id = a.organization_id
+        WHERE a.id = :id
+        """,
+        id=agent_id,
+    )
+
+
+async def listing(conn: AsyncConnection, *, organization_id: UUID) -> Sequence[RowMapping]:
+    """The organization's agents with their businesses and limits."""
+    return await rows(
+        conn,
+        """
+        SELECT a.*, b.partner_business_id, b.name AS business_name,
+            p.calls_per_minute, p.concurrency, p.factor
+        FROM agents a JOIN businesses b ON b.id = a.business_id
+        LEFT JOIN pacers p ON p.subject_id = a.id
+        WHERE a.organization_id = :organization_id ORDER BY a.id
+        """,
+        organization_id=organization_id,
+    )
+
+
+async def saw(
+    conn: AsyncConnection,
+    agent_id: UUID,
+    *,
+    name: str | None,
+    kind: str | None,
+    deployed: bool,
+    on_duty: bool,
+) -> None:
+    """Keep what the upstream says of an agent."""
+    await run(
+        conn,
+        """
+        UPDATE agents SET name = coalesce(:name, name), kind = :kind, deployed = :deployed,
+            on_duty = :on_duty, checked_at = outdial_now() WHERE id = :id
+        """,
+        id=agent_id,
+        name=name,
+        kind=kind,
+        deployed=deployed,
+        on_duty=on_duty,
+    )
+
+
+async def park(conn: AsyncConnection, agent_id: UUID, *, reason: str, seconds: float) -> bool:
+    """Stop claiming for an agent and look again in `seconds`; True when it dialed before."""
+    row = await first(
+        conn,
+        """
+        UPDATE agents a SET parked_reason = :reason, ramp = 1,
+            parked_at = coalesce(a.parked_at, outdial_now()),
+            probe_at = outdial_now() + outdial_real(:seconds)
+        FROM (SELECT id, parked_reason FROM agents WHERE id = :id FOR UPDATE) was
+        WHERE a.id = was.id RETURNING was.parked_reason AS was
+        """,
+        id=agent_id,
+        reason=reason,
+        seconds=seconds,
+    )
+    return row is not None and row["was"] != reason
+
+
+async def unpark(conn: AsyncConnection, agent_id: UUID) -> bool:
+    """Claim again for an agent, one call first; True when it was parked."""
+    return bool(
+        await run(
+            conn,
+            """
+            UPDATE agents SET parked_reason = NULL, parked_at = NULL, probe_at = NULL, ramp = 1
+            WHERE id = :id AND parked_reason IS NOT NULL
+            """,
+            id=agent_id,
+        )
+    )
+
+
+async def widen(conn: AsyncConnection, agent_id: UUID, *, full: int) -> None:
+    """After a call that the upstream accepted: allow twice as many, up to no limit."""
+    await run(
+        conn,
+        """
+        UPDATE agents SET ramp = CASE WHEN ramp * 2 > :full THEN NULL ELSE ramp * 2 END
+        WHERE id = :id AND ramp IS NOT NULL
+        """,
+        id=agent_id,
+        full=full,
+    )
+
+
+async def with_work(conn: AsyncConnection) -> Sequence[UUID]:
+    """Lanes that have a due lead in a running campaign, or are due for a probe."""
+    found = await rows(
+        conn,
+        """
+        SELECT DISTINCT c.agent_id FROM campaigns c JOIN agents a ON a.id = c.agent_id
+        WHERE c.state = 'running' AND c.parked_reason IS NULL
+          AND coalesce(a.probe_at, '-infinity') <= outdial_now()
+          AND EXISTS (
+            SELECT FROM leads l WHERE l.campaign_id = c.id AND l.state = 'waiting'
+              AND l.due_at <= outdial_now()
+          )
+        """,
+    )
+    return [row["agent_id"] for row in found]
+
+
+async def set_paused(
+    conn: AsyncConnection, *, organization_id: UUID, agent_id: UUID, paused: bool
+) -> bool:
+    """Pause or resume an agent's dialing; False when there is no such agent."""
+    return bool(
+        await run(
+            conn,
+            """
+            UPDATE agents SET paused_at = CASE WHEN :paused THEN outdial_now() END
+            WHERE id = :id AND organization_id = :organization_id
+            """,
+            id=agent_id,
+            organization_id=organization_id,
+            paused=paused,
+        )
+    )

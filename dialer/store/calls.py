@@ -1,0 +1,301 @@
+"""Calls: one row an attempt. States change only by conditional update."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import RowMapping, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.rules.call import CallState, sources_of
+from dialer.store import schema
+from dialer.store.engine import first, rows
+
+
+async def insert_claimed(
+    conn: AsyncConnection, claims: Sequence[Mapping[str, object]]
+) -> set[UUID]:
+    """Write the decision to ring; a number that is already in an open call is left out.
+
+    Returns:
+        The ids of the calls that were written.
+    """
+    if not claims:
+        return set()
+    statement = insert(schema.calls).on_conflict_do_nothing().returning(schema.calls.c.id)
+    made = await conn.execute(statement, [dict(claim) for claim in claims])
+    return {row.id for row in made}
+
+
+async def numbers_in_call(
+    conn: AsyncConnection, *, organization_id: UUID, phones: Sequence[str]
+) -> set[str]:
+    """Which of these numbers have an open call."""
+    found = await rows(
+        conn,
+        """
+        SELECT phone FROM calls WHERE organization_id = :org AND phone = ANY(:phones)
+          AND state IN ('claimed', 'dialing', 'held', 'live', 'placed', 'unknown')
+        """,
+        org=organization_id,
+        phones=list(phones),
+    )
+    return {row["phone"] for row in found}
+
+
+async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
+    """A call with all that its request is made of, and how long until its slot (seconds)."""
+    return await first(
+        conn,
+        """
+        SELECT ca.*, l.name, l.email, l.external_id, l.partner_lead_id, l.context,
+            l.additional_info, l.image_urls, l.attributes, l.timezone, l.postal_code, l.us_state,
+            c.context_template, c.additional_info_template, c.call_without_lead,
+            a.partner_agent_id, b.partner_business_id,
+            extract(epoch FROM ca.place_at - outdial_now())
+                / extract(epoch FROM outdial_real(1)) AS wait_seconds
+        FROM calls ca JOIN leads l ON l.id = ca.lead_id JOIN campaigns c ON c.id = ca.campaign_id
+        JOIN agents a ON a.id = ca.agent_id JOIN businesses b ON b.id = ca.business_id
+        WHERE ca.id = :id
+        """,
+        id=call_id,
+    )
+
+
+async def closed_gate(
+    conn: AsyncConnection, call_id: UUID, *, fence: int, latest: float
+) -> str | None:
+    """Say which gate is closed for a claimed call, or None when all are open.
+
+    The rows that decide are locked FOR SHARE: a pause that commits after this waits for the
+    arm, and an arm that comes after a pause sees it. The number's advisory lock must be held.
+
+    Args:
+        conn: A connection in a transaction.
+        call_id: The call to arm.
+        fence: The fence that the claim gave.
+        latest: Real seconds after its slot at which a paced call is too late.
+    """
+    row = await first(
+        conn,
+        """
+        SELECT CASE
+            WHEN ca.state <> 'claimed' OR ca.fence <> :fence THEN 'not_ours'
+            WHEN ca.claim_expires_at <= outdial_now() THEN 'claim_expired'
+            WHEN l.state <> 'calling' THEN 'lead_' || l.state
+            WHEN c.state <> 'running' THEN 'campaign_' || c.state
+            WHEN c.parked_reason IS NOT NULL THEN 'campaign_parked'
+            WHEN a.paused_at IS NOT NULL OR b.paused_at IS NOT NULL
+                OR o.paused_at IS NOT NULL THEN 'paused'
+            WHEN a.parked_reason IS NOT NULL THEN 'agent_parked'
+            WHEN o.parked_until > outdial_now() THEN 'organization_parked'
+            WHEN ca.window_until <= outdial_now() THEN 'window_closed'
+            WHEN ca.paced AND ca.place_at + outdial_real(:latest) < outdial_now() THEN 'late'
+            WHEN EXISTS (
+                SELECT FROM suppressions s
+                WHERE s.organization_id = ca.organization_id AND s.phone = ca.phone
+                  AND (s.campaign_id IS NULL OR s.campaign_id = ca.campaign_id)
+                  AND coalesce(s.until, 'infinity') > outdial_now()
+            ) THEN 'suppressed'
+        END AS closed
+        FROM calls ca JOIN leads l ON l.id = ca.lead_id
+        JOIN campaigns c ON c.id = ca.campaign_id JOIN agents a ON a.id = ca.agent_id
+        JOIN businesses b ON b.id = ca.business_id
+        JOIN organizations o ON o.id = ca.organization_id
+        WHERE ca.id = :id FOR SHARE OF o, b, a, c, l
+        """,
+        id=call_id,
+        fence=fence,
+        latest=latest,
+    )
+    return "not_ours" if row is None else row["closed"]
+
+
+async def move(
+    conn: AsyncConnection,
+    call_id: UUID,
+    to: CallState,
+    *,
+    fence: int | None = None,
+    only_from: Sequence[CallState] | None = None,
+    **values: object,
+) -> RowMapping | None:
+    """Change the state where the table of transitions allows it, under the fence if given.
+
+    Returns:
+        The changed row; None when the call is elsewhere by now.
+    """
+    table = schema.calls
+    legal = sources_of(to) if only_from is None else only_from
+    statement = (
+        update(table)
+        .where(table.c.id == call_id, table.c.state.in_(legal))
+        .values(state=to, **values)
+        .returning(table)
+    )
+    if fence is not None:
+        statement = statement.where(table.c.fence == fence)
+    changed: RowMapping | None = (await conn.execute(statement)).mappings().first()
+    return changed
+
+
+async def unfinished(conn: AsyncConnection, *, organization_id: UUID) -> Sequence[RowMapping]:
+    """Calls whose end must still be found in the history, oldest first."""
+    return await rows(
+        conn,
+        """
+        SELECT ca.*, a.partner_agent_id, b.partner_business_id, c.absence_proof,
+            outdial_now() AS now
+        FROM calls ca JOIN agents a ON a.id = ca.agent_id
+        JOIN businesses b ON b.id = ca.business_id JOIN campaigns c ON c.id = ca.campaign_id
+        WHERE ca.organization_id = :org AND ca.finished_at IS NULL
+          AND ca.state IN ('placed', 'live', 'unknown', 'stale', 'held')
+        ORDER BY ca.armed_at LIMIT 20000
+        """,
+        org=organization_id,
+    )
+
+
+async def linked(
+    conn: AsyncConnection, *, organization_id: UUID, partner_call_ids: Sequence[str]
+) -> dict[str, UUID]:
+    """Which calls of the upstream are already linked to calls of ours."""
+    found = await rows(
+        conn,
+        """
+        SELECT id, partner_call_id FROM calls
+        WHERE organization_id = :org AND partner_call_id = ANY(:ids)
+        """,
+        org=organization_id,
+        ids=list(partner_call_ids),
+    )
+    return {row["partner_call_id"]: row["id"] for row in found}
+
+
+async def count_ended(conn: AsyncConnection, *, lead_id: UUID, outcome: str) -> int:
+    """How many of a lead's calls ended with an outcome."""
+    row = await first(
+        conn,
+        "SELECT count(*) AS n FROM calls WHERE lead_id = :lead AND outcome = :outcome",
+        lead=lead_id,
+        outcome=outcome,
+    )
+    return int(row["n"]) if row else 0
+
+
+async def expired_claims(conn: AsyncConnection, *, limit: int = 500) -> Sequence[RowMapping]:
+    """Claims that nobody armed in time."""
+    return await rows(
+        conn,
+        """
+        SELECT id, fence FROM calls WHERE state = 'claimed' AND finished_at IS NULL
+          AND claim_expires_at <= outdial_now() LIMIT :limit FOR UPDATE SKIP LOCKED
+        """,
+        limit=limit,
+    )
+
+
+async def silent_dials(
+    conn: AsyncConnection, *, seconds: float, limit: int = 500
+) -> Sequence[RowMapping]:
+    """Armed calls of which nobody recorded an answer for `seconds` (real time)."""
+    return await rows(
+        conn,
+        """
+        SELECT id, fence FROM calls WHERE state = 'dialing' AND finished_at IS NULL
+          AND armed_at <= outdial_now() - outdial_real(:seconds)
+        LIMIT :limit FOR UPDATE SKIP LOCKED
+        """,
+        seconds=seconds,
+        limit=limit,
+    )
+
+
+async def close_for_dead_worker(conn: AsyncConnection, worker: str) -> Sequence[RowMapping]:
+    """Note that a worker provably died: what it armed will not be sent any more."""
+    return await rows(
+        conn,
+        """
+        UPDATE calls SET closed_at = outdial_now(), closed_by = 'worker_death'
+        WHERE worker = :worker AND state IN ('dialing', 'unknown') AND closed_at IS NULL
+        RETURNING id, state, fence
+        """,
+        worker=worker,
+    )
+
+
+async def release_claims_of(conn: AsyncConnection, worker: str) -> Sequence[RowMapping]:
+    """The claims that a dead worker left behind, locked."""
+    return await rows(
+        conn,
+        """
+        SELECT id, fence FROM calls WHERE worker = :worker AND state = 'claimed'
+        FOR UPDATE SKIP LOCKED
+        """,
+        worker=worker,
+    )
+
+
+async def recent_answers(
+    conn: AsyncConnection, *, organization_id: UUID, agent_id: UUID | None, seconds: float
+) -> tuple[int, int]:
+    """Requests of a lane (or of the organization) answered lately: (all, bad).
+
+    Bad is: nothing could be sent, or the answer was a 5xx or left the call unknown.
+    """
+    row = await first(
+        conn,
+        """
+        SELECT count(*) AS all, count(*) FILTER (WHERE answer = ANY(:bad)) AS bad FROM calls
+        WHERE organization_id = :org AND (CAST(:agent AS uuid) IS NULL OR agent_id = :agent)
+          AND closed_at > outdial_now() - outdial_real(:seconds)
+        """,
+        org=organization_id,
+        agent=agent_id,
+        seconds=seconds,
+        bad=["not_sent", "unknown"],
+    )
+    return (int(row["all"]), int(row["bad"])) if row else (0, 0)
+
+
+async def get(conn: AsyncConnection, *, organization_id: UUID, call_id: UUID) -> RowMapping | None:
+    """One call."""
+    return await first(
+        conn,
+        "SELECT * FROM calls WHERE organization_id = :org AND id = :id",
+        org=organization_id,
+        id=call_id,
+    )
+
+
+async def listing(
+    conn: AsyncConnection,
+    *,
+    organization_id: UUID,
+    campaign_id: UUID | None,
+    lead_id: UUID | None,
+    state: str | None,
+    outcome: str | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[RowMapping]:
+    """Calls by id, oldest first, narrowed by whatever is given."""
+    return await rows(
+        conn,
+        """
+        SELECT * FROM calls WHERE organization_id = :org
+          AND (CAST(:campaign_id AS uuid) IS NULL OR campaign_id = :campaign_id)
+          AND (CAST(:lead_id AS uuid) IS NULL OR lead_id = :lead_id)
+          AND (CAST(:state AS text) IS NULL OR state = :state)
+          AND (CAST(:outcome AS text) IS NULL OR outcome = :outcome)
+          AND id > coalesce(CAST(:after AS uuid), '00000000-0000-0000-0000-000000000000')
+        ORDER BY id LIMIT :limit
+        """,
+        org=organization_id,
+        campaign_id=campaign_id,
+        lead_id=lead_id,
+        state=state,
+        outcome=outcome,
+        after=after,
+        limit=limit,
+    )

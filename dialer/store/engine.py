@@ -1,0 +1,72 @@
+"""The database engine and the three ways to run a statement."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+LOCK_TIMEOUT = "5s"
+STATEMENT_TIMEOUT = "15s"
+
+
+def create_engine(url: str, *, pool: int, name: str) -> AsyncEngine:
+    """Make an engine whose every statement and lock wait is bounded.
+
+    Args:
+        url: `postgresql+asyncpg://...`.
+        pool: Most connections held at once.
+        name: Shown in pg_stat_activity.
+    """
+    return create_async_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={
+            "timeout": 10,
+            "command_timeout": 30,
+            "server_settings": {
+                "application_name": name,
+                "lock_timeout": LOCK_TIMEOUT,
+                "statement_timeout": STATEMENT_TIMEOUT,
+                "idle_in_transaction_session_timeout": "30s",
+                "timezone": "UTC",
+            },
+        },
+    )
+
+
+async def rows(conn: AsyncConnection, sql: str, **values: object) -> Sequence[RowMapping]:
+    """Run a statement and return its rows."""
+    return (await conn.execute(text(sql), values)).mappings().all()
+
+
+async def first(conn: AsyncConnection, sql: str, **values: object) -> RowMapping | None:
+    """Run a statement and return its first row, or None."""
+    return (await conn.execute(text(sql), values)).mappings().first()
+
+
+async def run(conn: AsyncConnection, sql: str, **values: object) -> int:
+    """Run a statement and return how many rows it touched."""
+    return (await conn.execute(text(sql), values)).rowcount
+
+
+async def run_many(conn: AsyncConnection, sql: str, values: Sequence[dict[str, object]]) -> None:
+    """Run a statement once for each set of values, pipelined."""
+    if values:
+        await conn.execute(text(sql), list(values))
+
+
+def is_transient(error: Exception) -> bool:
+    """Whether the same transaction may succeed when it is run again.
+
+    Serialization failures, deadlocks, lock time-outs, a server that restarts: SQLSTATE
+    classes 08, 40, 53, 55, 57 (PostgreSQL appendix A).
+    """
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}
+    return isinstance(error, OSError | TimeoutError)

@@ -1,0 +1,195 @@
+"""Leads: insert once, take what is due, move between buckets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.rules.lead import LeadState, sources_of
+from dialer.store import schema
+from dialer.store.engine import first, rows, run_many
+
+
+async def insert_new(
+    conn: AsyncConnection, leads: Sequence[Mapping[str, object]]
+) -> dict[UUID, datetime]:
+    """Insert leads; one whose external id its source already sent is left out.
+
+    Returns:
+        The ids that are new, with the instant each was accepted.
+    """
+    if not leads:
+        return {}
+    statement = (
+        insert(schema.leads)
+        .on_conflict_do_nothing()
+        .returning(schema.leads.c.id, schema.leads.c.created_at)
+    )
+    made = await conn.execute(statement, [dict(lead) for lead in leads])
+    return {row.id: row.created_at for row in made}
+
+
+async def by_external_ids(
+    conn: AsyncConnection, *, campaign_id: UUID, source_id: UUID, external_ids: Sequence[str]
+) -> dict[str, RowMapping]:
+    """The leads that a source already sent, by external id."""
+    found = await rows(
+        conn,
+        """
+        SELECT id, external_id, phone, phone_code, state, created_at FROM leads
+        WHERE campaign_id = :campaign_id AND source_id = :source_id
+          AND external_id = ANY(:external_ids)
+        """,
+        campaign_id=campaign_id,
+        source_id=source_id,
+        external_ids=list(external_ids),
+    )
+    return {row["external_id"]: row for row in found}
+
+
+async def open_by_number(
+    conn: AsyncConnection, *, campaign_id: UUID, phones: Sequence[str]
+) -> dict[str, RowMapping]:
+    """The campaign's unfinished leads with these numbers, by number."""
+    found = await rows(
+        conn,
+        """
+        SELECT id, phone, phone_code, state, created_at FROM leads
+        WHERE campaign_id = :campaign_id AND number_key = ANY(:phones)
+          AND state IN ('waiting', 'calling', 'held')
+        """,
+        campaign_id=campaign_id,
+        phones=list(phones),
+    )
+    return {row["phone"]: row for row in found}
+
+
+async def take_due(
+    conn: AsyncConnection, *, campaign_ids: Sequence[UUID], limit: int
+) -> Sequence[RowMapping]:
+    """Lock up to `limit` due leads of each campaign that nobody else holds.
+
+    Highest priority first, then longest due, within a campaign; the index serves both.
+    """
+    return await rows(
+        conn,
+        """
+        SELECT l.* FROM unnest(CAST(:campaigns AS uuid[])) AS due(campaign_id)
+        CROSS JOIN LATERAL (
+            SELECT * FROM leads WHERE leads.campaign_id = due.campaign_id
+              AND leads.state = 'waiting' AND leads.due_at <= outdial_now()
+            ORDER BY leads.priority DESC, leads.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+        ) AS l
+        """,
+        campaigns=list(campaign_ids),
+        limit=limit,
+    )
+
+
+async def move(
+    conn: AsyncConnection, lead_id: UUID, to: LeadState, **values: object
+) -> RowMapping | None:
+    """Change the bucket where the table of transitions allows it; None otherwise."""
+    table = schema.leads
+    statement = (
+        update(table)
+        .where(table.c.id == lead_id, table.c.state.in_(sources_of(to)))
+        .values(state=to, updated_at=schema.NOW, **values)
+        .returning(table)
+    )
+    changed: RowMapping | None = (await conn.execute(statement)).mappings().first()
+    return changed
+
+
+async def defer(conn: AsyncConnection, deferred: Sequence[tuple[UUID, datetime, str]]) -> None:
+    """Look at these waiting leads again later: (lead, when, why)."""
+    await run_many(
+        conn,
+        """
+        UPDATE leads SET due_at = :until, reason = :why, updated_at = outdial_now()
+        WHERE id = :id AND state = 'waiting'
+        """,
+        [{"id": lead, "until": until, "why": why} for lead, until, why in deferred],
+    )
+
+
+async def close_waiting(
+    conn: AsyncConnection, *, campaign_id: UUID, to: LeadState, reason: str, limit: int = 5_000
+) -> Sequence[UUID]:
+    """Move up to `limit` waiting leads of a finished campaign into their last bucket."""
+    found = await rows(
+        conn,
+        """
+        UPDATE leads SET state = :to, reason = :reason, updated_at = outdial_now()
+        WHERE id IN (
+            SELECT id FROM leads WHERE campaign_id = :campaign_id AND state = 'waiting'
+            LIMIT :limit FOR UPDATE SKIP LOCKED
+        ) AND state = 'waiting' RETURNING id
+        """,
+        campaign_id=campaign_id,
+        to=to.value,
+        reason=reason,
+        limit=limit,
+    )
+    return [row["id"] for row in found]
+
+
+async def expire_due(conn: AsyncConnection, *, limit: int = 1_000) -> Sequence[RowMapping]:
+    """Move waiting leads whose time has passed to expired."""
+    return await rows(
+        conn,
+        """
+        UPDATE leads SET state = 'expired', reason = 'expired', updated_at = outdial_now()
+        WHERE id IN (
+            SELECT id FROM leads WHERE state = 'waiting' AND expires_at <= outdial_now()
+            LIMIT :limit FOR UPDATE SKIP LOCKED
+        ) RETURNING id, organization_id, campaign_id
+        """,
+        limit=limit,
+    )
+
+
+async def get(conn: AsyncConnection, *, organization_id: UUID, lead_id: UUID) -> RowMapping | None:
+    """One lead."""
+    return await first(
+        conn,
+        "SELECT * FROM leads WHERE organization_id = :org AND id = :id",
+        org=organization_id,
+        id=lead_id,
+    )
+
+
+async def listing(
+    conn: AsyncConnection,
+    *,
+    organization_id: UUID,
+    campaign_id: UUID | None,
+    state: str | None,
+    phone: str | None,
+    external_id: str | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[RowMapping]:
+    """Leads by id, oldest first, narrowed by whatever is given."""
+    return await rows(
+        conn,
+        """
+        SELECT * FROM leads WHERE organization_id = :org
+          AND (CAST(:campaign_id AS uuid) IS NULL OR campaign_id = :campaign_id)
+          AND (CAST(:state AS text) IS NULL OR state = :state)
+          AND (CAST(:phone AS text) IS NULL OR phone = :phone)
+          AND (CAST(:external_id AS text) IS NULL OR external_id = :external_id)
+          AND id > coalesce(CAST(:after AS uuid), '00000000-0000-0000-0000-000000000000')
+        ORDER BY id LIMIT :limit
+        """,
+        org=organization_id,
+        campaign_id=campaign_id,
+        state=state,
+        phone=phone,
+        external_id=external_id,
+        after=after,
+        limit=limit,
+    )
