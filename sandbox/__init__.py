@@ -1,1 +1,1 @@
-
+"""The Partner API, simulated: an independent program that rings no real phone."""

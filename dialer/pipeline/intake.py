@@ -145,8 +145,7 @@ def _accepted(door: Door, lead: ReadLead, lead_id: object) -> events.Values:
         organization_id=door.organization_id,
         campaign_id=door.campaign_id,
         lead_id=UUID(str(lead_id)),
-        phone_code=lead.phone_code,
-        source_id=door.source_id,
+        body={"phone_code": lead.phone_code, "source_id": door.source_id},
     )
 
 

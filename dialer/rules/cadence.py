@@ -1,7 +1,7 @@
 """When to call again: by outcome a list of delays, or finish."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -52,7 +52,7 @@ class Cadence:
     """
 
     max_attempts: int = 4
-    delays: Mapping[str, Sequence[int]] = DEFAULT_DELAYS
+    delays: Mapping[str, Sequence[int]] = field(default_factory=lambda: DEFAULT_DELAYS)
 
     @classmethod
     def parse(cls, given: Mapping[str, object]) -> "Cadence":

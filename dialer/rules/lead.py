@@ -27,7 +27,7 @@ _D, _S, _E, _X = (
 
 LEAD_TRANSITIONS: Mapping[LeadState, frozenset[LeadState]] = MappingProxyType(
     {
-        _W: frozenset({_C, _D, _S, _E, _X}),
+        _W: frozenset({_C, _H, _D, _S, _E, _X}),
         _C: frozenset({_W, _H, _D, _S, _E, _X}),
         _H: frozenset({_W, _D, _S, _X}),
         _D: frozenset(),

@@ -8,7 +8,7 @@ where exactly one reading exists, and then checked against the numbering plan.
 import re
 
 from dialer.rules.phone_codes import ACCEPTED_CODES, REJECTED_CODES, Accepted, Rejected
-from dialer.rules.phone_digits import Judge
+from dialer.rules.phone_digits import PLAIN_WRITING, Judge
 from dialer.rules.phone_plan import US_PLAN, NumberingPlan
 from dialer.rules.phone_reading import MAX_LENGTH, read
 
@@ -25,13 +25,6 @@ __all__ = [
     "normalise",
 ]
 
-# Plain writing of ten digits, or of eleven with the country code; most rows of most lists.
-# `212664.0000` stays out: it is a spreadsheet's 212664.
-_PLAIN = re.compile(
-    r"(?:\+?1[ .\-]?)?\(?([2-9]\d\d)(?:\)[ .\-]{0,2}|[ .\-]{1,2}|(?=\d{7}\Z))"
-    r"(\d{3})[ .\-]?(\d{4})",
-    re.ASCII,
-)
 _E164 = re.compile(r"\+1\d{10}", re.ASCII)
 
 
@@ -53,12 +46,13 @@ def normalise(
         The number with a note of what was repaired, or the reason for the refusal. No text
         raises.
     """
-    found = _PLAIN.fullmatch(raw)
+    found = PLAIN_WRITING.fullmatch(raw)
     if found is None:
         return read(raw, Judge(plan=plan, allow_territories=allow_territories))
-    national = "".join(found.groups())
-    if plan.everyday.fullmatch(national):
-        return Accepted(f"+1{national}", "ok")
+    area, exchange, line = found.groups()
+    national = area + exchange + line
+    if area in plan.everyday_areas and exchange in plan.everyday_exchanges:
+        return Accepted("+1" + national, "ok")
     return Judge(plan=plan, allow_territories=allow_territories).settle(national)
 
 

@@ -13,6 +13,14 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneNumber, is_valid_numb
 from dialer.rules.phone_codes import REJECTED_CODES, Accepted, Rejected
 from dialer.rules.phone_plan import NumberingPlan
 
+# Ten digits, or eleven with the country code, as most rows of most lists have them.
+# `212664.0000` stays out: it is a spreadsheet's 212664.
+PLAIN_WRITING = re.compile(
+    r"(?:\+?1[ .\-]?)?\(?([2-9]\d\d)(?:\)[ .\-]{0,2}|[ .\-]{1,2}|(?=\d{7}\Z))"
+    r"(\d{3})[ .\-]?(\d{4})",
+    re.ASCII,
+)
+
 # The strongest change first: it is the one that is told when there were several.
 _STRONGEST_FIRST = (
     "ok_formula",
@@ -49,8 +57,9 @@ class Judge:
         code = self.plan.code_of(national, allow_territories=self.allow_territories)
         if code in REJECTED_CODES:
             return Rejected(code)
-        strongest = next((repair for repair in _STRONGEST_FIRST if repair in repairs), code)
-        return Accepted(f"+1{national}", strongest)
+        if repairs:
+            code = min(repairs, key=_STRONGEST_FIRST.index)
+        return Accepted(f"+1{national}", code)
 
     def suggest(self, national: str) -> str | None:
         """The number in E.164 when it would be accepted."""
@@ -60,12 +69,13 @@ class Judge:
 
 def is_plain(text: str) -> bool:
     """Whether the text is nothing but digits, separators and a + in front."""
-    return _PLAIN.fullmatch(_PREFIX_BEFORE_PLUS.sub("", text, count=1)) is not None
+    written = _PREFIX_BEFORE_PLUS.sub("", text, count=1) if "+" in text else text
+    return _PLAIN.fullmatch(written) is not None
 
 
 def read_digits(text: str, judge: Judge, repairs: Collection[str]) -> Accepted | Rejected:
     """Reads plain writing (see `is_plain`) that holds at most one number."""
-    written, doubled = _PREFIX_BEFORE_PLUS.subn("", text, count=1)
+    written = _PREFIX_BEFORE_PLUS.sub("", text, count=1) if "+" in text else text
     groups = re.findall(r"\d+", written)
     digits = "".join(groups)
     if not digits:
@@ -75,7 +85,7 @@ def read_digits(text: str, judge: Judge, repairs: Collection[str]) -> Accepted |
     if digits in _SERVICES or digits.removeprefix("1") in _SERVICES:
         return Rejected("service_code")
     marks = set(repairs)
-    if doubled or "++" in written:
+    if written != text or "++" in written:
         marks.add("ok_double_prefix")
     prefix = _INTERNATIONAL.match(digits) if len(digits) >= _DIALED_ABROAD else None
     if prefix is not None:
@@ -154,6 +164,8 @@ def _check_grouping(
 ) -> Accepted | Rejected:
     """Refuses a number whose groups tell another order: `664-1234 (212)`, an IP address."""
     verdict = judge.settle(national, marks)
+    if len(groups) == 1:
+        return verdict
     sizes = _group_sizes(groups)
     if sizes in _AREA_LAST:
         return Rejected("missing_area_code", judge.suggest(national[-3:] + national[:-3]))

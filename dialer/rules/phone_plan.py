@@ -85,6 +85,18 @@ def _area_code(area: str) -> str:
     return next(served, "unassigned_area_code")
 
 
+def _everyday_areas() -> frozenset[str]:
+    """US area codes that take any exchange; the test of agreement tries them all."""
+    pattern = _dialable("US")
+    ends = [f"{start}345678" for start in _EXCHANGE_STARTS]
+    return frozenset(
+        area
+        for area in map(str, range(200, 1000))
+        if all(pattern.fullmatch(area + end) for end in ends)
+        and not any(run.startswith(area) for run in _RUNS)
+    )
+
+
 def _rows(name: str) -> list[dict[str, str]]:
     text = files("dialer.rules").joinpath("data", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
@@ -98,12 +110,14 @@ class NumberingPlan:
         new_area_codes: US area codes in service that the library still refuses.
         special_exchanges: an exchange that reaches no person, and the area codes where it is
             an ordinary one all the same.
-        everyday: matches the ten digits of a number that needs no second look.
+        everyday_areas: US area codes of the library's data in which every exchange is alike.
+        everyday_exchanges: the exchanges that are ordinary in all of those areas.
     """
 
     new_area_codes: frozenset[str]
     special_exchanges: Mapping[str, frozenset[str]]
-    everyday: re.Pattern[str]
+    everyday_areas: frozenset[str]
+    everyday_exchanges: frozenset[str]
 
     @classmethod
     def of(
@@ -121,13 +135,14 @@ class NumberingPlan:
         for code in (*areas, *special_exchanges, *frozenset().union(*special_exchanges.values())):
             if not re.fullmatch(r"[2-9]\d\d", code, re.ASCII):
                 raise ValueError(f"{code!r} is neither an area code nor an exchange")
-        odd = "|".join(("555", r"\d11", *sorted(special_exchanges)))
         return cls(
             new_area_codes=areas,
             special_exchanges=dict(special_exchanges),
-            everyday=re.compile(
-                rf"(?!{'|'.join(_RUNS)})(?!\d{{3}}(?:{odd}))(?:{_dialable('US').pattern})",
-                re.ASCII,
+            everyday_areas=_everyday_areas(),
+            everyday_exchanges=frozenset(
+                exchange
+                for exchange in map(str, range(200, 1000))
+                if exchange != "555" and exchange[1:] != "11" and exchange not in special_exchanges
             ),
         )
 
@@ -152,11 +167,11 @@ class NumberingPlan:
         Returns:
             "ok", "ok_new_area_code" or "ok_555_exchange", or the code of a refusal.
         """
-        if self.everyday.fullmatch(national):
+        area, exchange = national[:3], national[3:6]
+        if area in self.everyday_areas and exchange in self.everyday_exchanges:
             return "ok"
         if len(set(national)) == 1 or national in _RUNS:
             return "placeholder"
-        area, exchange = national[:3], national[3:6]
         if area[0] in "01" or area[1:] == "11":
             return "bad_area_code"
         if exchange[0] in "01":

@@ -7,7 +7,7 @@ spreadsheet forms, labels, extensions, several numbers, then digits or letters.
 import re
 
 from dialer.rules.phone_codes import Accepted, Rejected
-from dialer.rules.phone_digits import Judge, is_plain, read_digits
+from dialer.rules.phone_digits import PLAIN_WRITING, Judge, is_plain, read_digits
 from dialer.rules.phone_text import (
     SPACES,
     fold,
@@ -16,6 +16,7 @@ from dialer.rules.phone_text import (
     unwrap_formula,
 )
 from dialer.rules.phone_words import (
+    count_digits,
     is_placeholder,
     read_keypad,
     read_lookalikes,
@@ -61,6 +62,8 @@ def read(raw: str, judge: Judge) -> Accepted | Rejected:
         repairs.add("ok_formula")
         text = formula
     trimmed = trim(text)
+    if not text.strip(SPACES):
+        return Rejected("empty")
     if trimmed != raw:
         repairs.add("ok_trimmed")
     return _read_labeled(trimmed, judge, repairs)
@@ -74,7 +77,10 @@ def _read_labeled(text: str, judge: Judge, repairs: set[str]) -> Accepted | Reje
             return spelled
         repairs = repairs | {"ok_label"}
         bare = trim(bare)
-    if not _count_digits(bare):
+    plain = PLAIN_WRITING.fullmatch(bare)
+    if plain is not None:
+        return judge.settle("".join(plain.groups()), repairs)
+    if not count_digits(bare):
         return Rejected("placeholder" if is_placeholder(bare) else "no_digits")
     sheet = read_sheet_number(bare)
     if sheet is None:
@@ -104,17 +110,27 @@ def _refuse_extension(base: Accepted | Rejected) -> Rejected:
 def _read_several(text: str, judge: Judge) -> Rejected | None:
     """Refuses a text that names more than one number; None when it names one at most."""
     parts = [part.strip(SPACES) for part in _ALTERNATIVE.split(text)]
-    whole = [part for part in parts if _count_digits(part) >= _LOCAL]
-    if len(whole) > 1:
-        verdicts = [_read_labeled(trim(part), judge, set()) for part in whole]
-        return _refuse_several(verdicts)
-    rest = [part for part in parts[1:] if part and is_plain(part)]
-    if rest and whole == parts[:1] and _count_digits(parts[0]) >= _NATIONAL:
-        first = _read_labeled(trim(parts[0]), judge, set())
-        extended = isinstance(first, Rejected) and first.code == "extension"
-        return first if isinstance(first, Rejected) and extended else _refuse_several([first])
+    if len(parts) > 1:
+        refused = _refuse_alternatives(parts, judge)
+        if refused is not None:
+            return refused
+    if count_digits(text) < 2 * _NATIONAL:
+        return None
     numbers = [_settle_found(found, judge) for found in _NUMBER.finditer(text)]
     return _refuse_several(numbers) if len(numbers) > 1 else None
+
+
+def _refuse_alternatives(parts: list[str], judge: Judge) -> Rejected | None:
+    whole = [part for part in parts if count_digits(part) >= _LOCAL]
+    if len(whole) > 1:
+        return _refuse_several([_read_labeled(trim(part), judge, set()) for part in whole])
+    rest = [part for part in parts[1:] if part and is_plain(part)]
+    if not rest or whole != parts[:1] or count_digits(parts[0]) < _NATIONAL:
+        return None
+    verdict = _read_labeled(trim(parts[0]), judge, set())
+    if isinstance(verdict, Rejected) and verdict.code == "extension":
+        return verdict
+    return _refuse_several([verdict])
 
 
 def _settle_found(found: re.Match[str], judge: Judge) -> Accepted | Rejected:
@@ -185,7 +201,3 @@ def _refuse_as(code: str, verdict: Accepted | Rejected) -> Rejected:
         return Rejected(code, verdict.e164)
     telling = verdict.code not in {"too_short", "too_long", "missing_area_code", "extra_text"}
     return verdict if telling else Rejected(code)
-
-
-def _count_digits(text: str) -> int:
-    return sum("0" <= character <= "9" for character in text)

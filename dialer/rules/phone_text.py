@@ -6,7 +6,7 @@ number is written out only when every digit of it is present.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SPACES = " \t\r\n\v\f"
 _AROUND = SPACES + "\"'`,;:.-_/\\|[]<>{}~"
@@ -47,6 +47,8 @@ _RIGHT_TO_LEFT_OVERRIDE = "\u202e"
 
 _FULLWIDTH_FIRST, _FULLWIDTH_LAST, _FULLWIDTH_OFFSET = 0xFF01, 0xFF5E, 0xFEE0
 
+_OCTET_MAX = 255
+
 _FORMULA = re.compile(r'=\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[+\d(][^"]*))')
 _FLOAT = re.compile(r"(?P<whole>\+?\d+)[.,]0+", re.ASCII)
 _SCIENTIFIC = re.compile(
@@ -59,8 +61,7 @@ _THOUSANDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A text in plain writing.
 
     Attributes:
@@ -75,8 +76,7 @@ class Folded:
     reversed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SheetNumber:
+class SheetNumber(NamedTuple):
     """A number as a spreadsheet wrote it.
 
     Attributes:
@@ -147,10 +147,15 @@ def read_sheet_number(text: str) -> SheetNumber | None:
     if found is not None:
         return SheetNumber(found["whole"], "ok_excel_float")
     # A first group of 1 is a country code before a number that lacks a digit.
-    if _THOUSANDS.fullmatch(text) and not re.match(r"1\D", text):
+    if _THOUSANDS.fullmatch(text) and not re.match(r"1\D", text) and not _is_address(text):
         digits = re.sub(r"\D", "", re.sub(r"[.,]0{1,2}$", "", text))
         return SheetNumber(digits, "ok_thousands_separator")
     return None
+
+
+def _is_address(text: str) -> bool:
+    """Whether the text is an IPv4 address too, as a wrongly mapped column holds them."""
+    return all(part.isdecimal() and int(part) <= _OCTET_MAX for part in text.split("."))
 
 
 def _write_out(found: re.Match[str]) -> str | None:

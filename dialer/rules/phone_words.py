@@ -32,8 +32,8 @@ _LEADING_LABELS = (
     re.compile(r"no[.:]\s*(?=[+(\d])", re.IGNORECASE),
 )
 _TRAILING_LABELS = (
-    re.compile(rf"[\s,;:=/(\[<\-]*(?<![^\W\d_]){_LABEL}[\s:.)\]>]*$", re.IGNORECASE),
-    re.compile(r"(?:[\s\-]*[(\[]\s*[chmowt]\s*[)\]]|\s+[chmwt])\s*$", re.IGNORECASE),
+    re.compile(rf"[\s,;:=/()\[<.\-]*{_LABEL}[\s:.)\]>]*", re.IGNORECASE),
+    re.compile(r"[\s\-]*[(\[]\s*[chmowt]\s*[)\]]\s*|\s+[chmwt]\s*", re.IGNORECASE),
 )
 
 _FILLERS = frozenset(
@@ -54,6 +54,7 @@ _TEMPLATE = re.compile(
     re.IGNORECASE,
 )
 _MASKED = re.compile(r"[\dx_*#\s().+/\-]+", re.IGNORECASE | re.ASCII)
+_MASKS = frozenset("#*_x")
 _MASK_RUN = re.compile(r"([x_*#])\1", re.IGNORECASE)
 _NUMBER_LENGTHS = (7, 10, 11)
 
@@ -64,8 +65,7 @@ _WARNING = re.compile(
 )
 
 _EXTENSION = re.compile(
-    r"[\s,;(\[\-]*"
-    r"(?:(?:;\s?)?(?<![^\W\d_])(?:extension|extensi\u00f3n|extn|ext|xtn|xt|x|poste|anexo|interno"
+    r"(?=[a-z#,;])(?:(?:;\s?)?(?<![^\W\d_])(?:extension|extensi\u00f3n|extn|ext|xtn|xt|x|poste|anexo|interno"
     r"|int)(?![^\W\d_])[\s.:=#\-]*\d{0,7}"
     r"|(?:;\s?)?ext=\d{0,7}"
     r"|\#[\s.:]*\d{1,7}"
@@ -74,6 +74,9 @@ _EXTENSION = re.compile(
     r"[\#)\]\s]*$",
     re.IGNORECASE | re.ASCII,
 )
+_EXTENSION_SIGN = re.compile(r"[^\W\d_]|[#,;]")
+# The longest word, its digits and some space; a longer tail is not an extension.
+_EXTENSION_MAX = 40
 _EXTENSION_WORD = re.compile(r"[\s,;(\[\-]*(?:ext|x\s?\d)", re.IGNORECASE)
 _LOCAL_CONTEXT = re.compile(r";phone-context=\+1$", re.IGNORECASE)
 
@@ -92,6 +95,9 @@ _KEYPAD = str.maketrans(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     "22233344455566677778889999" * 2,
 )
+_LETTER = re.compile(r"[^\W\d_]")
+_TAIL_REVERSED = re.compile(r"[^0-9]*[^\W\d_][^0-9]*")
+_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
 _NOT_DIGITS = re.compile(r"[\s().\-/_]+")
 _LETTER_RUN = re.compile(r"[^\d\s().\-/_+]{3,}")
 _SPELLED = re.compile(
@@ -99,39 +105,53 @@ _SPELLED = re.compile(
     r"(?:\s[a-z0-9.\-]+)*)",
     re.IGNORECASE | re.ASCII,
 )
-_NATIONAL = 10
+_LOCAL, _NATIONAL = 7, 10
+
+
+def count_digits(text: str) -> int:
+    """The number of ASCII digits."""
+    return len(text) - len(text.translate(_WITHOUT_DIGITS))
 
 
 def is_placeholder(text: str) -> bool:
     """Whether the text is a known filler, a spreadsheet error, a template or a masked number."""
+    if count_digits(text) >= _NATIONAL:
+        return False
     folded = " ".join(text.casefold().split())
     bare = folded.strip(" .!-_'\"")
-    if folded in _FILLERS or bare in _FILLERS or set(folded) in ({"#"}, {"*"}, {"_"}, {"x"}):
+    if (
+        folded in _FILLERS
+        or bare in _FILLERS
+        or (folded[:1] in _MASKS and not folded.strip(folded[:1]))
+    ):
         return True
-    template = _TEMPLATE.fullmatch(text) is not None and not re.search(r"\d{4}", text)
-    return template or _is_masked(text)
+    if _TEMPLATE.fullmatch(text):
+        return count_digits(text) < _LOCAL
+    return _is_masked(text)
 
 
 def _is_masked(text: str) -> bool:
     """Whether signs stand where digits would: `212-XXX-XXXX`, `(___) ___-____`."""
-    if not _MASKED.fullmatch(text) or not _MASK_RUN.search(text):
+    if not _MASK_RUN.search(text) or not _MASKED.fullmatch(text):
         return False
-    digits = sum(character.isdigit() for character in text)
+    digits = count_digits(text)
     masks = sum(character in "xX_*#" for character in text)
     return digits < _NATIONAL and digits + masks in _NUMBER_LENGTHS
 
 
 def strip_labels(text: str) -> str:
     """Removes labels from both ends; the text comes back unchanged when there is none."""
-    for label in _LEADING_LABELS:
-        found = label.match(text)
-        if found is not None:
-            text = text[found.end() :]
-    for label in _TRAILING_LABELS:
-        found = label.search(text)
-        if found is not None:
-            text = text[: found.start()]
-    return _LOCAL_CONTEXT.sub("", text)
+    if not _LETTER.search(text):
+        return text
+    text = _LOCAL_CONTEXT.sub("", text)
+    if text.lstrip("([ ")[:1].isalpha():
+        for label in _LEADING_LABELS:
+            found = label.match(text)
+            text = text[found.end() :] if found is not None else text
+    found = _TAIL_REVERSED.match(text[::-1])
+    number = text[: -found.end()] if found is not None else text
+    is_label = any(label.fullmatch(text, len(number)) for label in _TRAILING_LABELS)
+    return number if is_label else text
 
 
 def warns(text: str) -> bool:
@@ -145,12 +165,14 @@ def split_extension(text: str) -> str | None:
     A mark that also separates (`#`, `,`, `;`) or is a letter counts only behind at least seven
     digits, and a comma only when the digits follow it at once, as in a dial string.
     """
-    found = _EXTENSION.search(text)
+    if not _EXTENSION_SIGN.search(text):
+        return None
+    found = _EXTENSION.search(text, max(0, len(text) - _EXTENSION_MAX))
     if found is None:
         return None
-    base = text[: found.start()]
-    needed = _NATIONAL if found[0].lstrip("; ")[:1] in {",", "#"} or found[0][0] == ";" else 7
-    return base if sum(character.isdigit() for character in base) >= needed else None
+    base = text[: found.start()].rstrip(" \t,;([-")
+    needed = _NATIONAL if found[0].lstrip("; ")[:1] in {",", "#"} or found[0][0] == ";" else _LOCAL
+    return base if count_digits(base) >= needed else None
 
 
 def starts_extension(text: str) -> bool:

@@ -40,20 +40,39 @@ async def ensure(
     return found
 
 
-async def lane(conn: AsyncConnection, agent_id: UUID) -> RowMapping | None:
-    """An agent with the upstream's ids of itself and its business, and all its pauses."""
+async def lane(conn: AsyncConnection, agent_id: UUID, *, cache: float = 0.0) -> RowMapping | None:
+    """An agent with the upstream's ids of itself and its business, and all its pauses.
+
+    `fresh` says whether its duty was read within the last `cache` seconds (real time).
+    """
     return await first(
         conn,
         """
         SELECT a.*, b.partner_business_id, b.paused_at AS business_paused_at,
             o.paused_at AS organization_paused_at, o.parked_reason AS organization_parked,
-            o.parked_until AS organization_parked_until, outdial_now() AS now
+            o.parked_until AS organization_parked_until, outdial_now() AS now,
+            coalesce(a.checked_at > outdial_now() - outdial_real(:cache), false) AS fresh
         FROM agents a JOIN businesses b ON b.id = a.business_id
         JOIN organizations o ON o.id = a.organization_id
         WHERE a.id = :id
         """,
         id=agent_id,
+        cache=cache,
     )
+
+
+async def aging(conn: AsyncConnection, *, seconds: float) -> Sequence[UUID]:
+    """Agents of running campaigns whose duty was read longer ago than that, and not parked."""
+    found = await rows(
+        conn,
+        """
+        SELECT DISTINCT a.id FROM agents a JOIN campaigns c ON c.agent_id = a.id
+        WHERE c.state = 'running' AND a.parked_reason IS NULL
+          AND coalesce(a.checked_at, '-infinity') < outdial_now() - outdial_real(:seconds)
+        """,
+        seconds=seconds,
+    )
+    return [row["id"] for row in found]
 
 
 async def listing(conn: AsyncConnection, *, organization_id: UUID) -> Sequence[RowMapping]:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.rules.call import CallState, sources_of
 from dialer.store import schema
-from dialer.store.engine import first, rows
+from dialer.store.engine import first, rows, run
 
 
 async def insert_claimed(
@@ -41,6 +41,19 @@ async def numbers_in_call(
         phones=list(phones),
     )
     return {row["phone"] for row in found}
+
+
+async def unanswered(conn: AsyncConnection, *, agent_id: UUID) -> int:
+    """How many calls of a lane are decided but not yet answered by the upstream."""
+    row = await first(
+        conn,
+        """
+        SELECT count(*) AS n FROM calls WHERE agent_id = :agent AND finished_at IS NULL
+          AND state IN ('claimed', 'dialing')
+        """,
+        agent=agent_id,
+    )
+    return int(row["n"]) if row else 0
 
 
 async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
@@ -102,7 +115,7 @@ async def closed_gate(
         JOIN campaigns c ON c.id = ca.campaign_id JOIN agents a ON a.id = ca.agent_id
         JOIN businesses b ON b.id = ca.business_id
         JOIN organizations o ON o.id = ca.organization_id
-        WHERE ca.id = :id FOR SHARE OF o, b, a, c, l
+        WHERE ca.id = :id FOR NO KEY UPDATE OF ca FOR SHARE OF o, b, a, c, l
         """,
         id=call_id,
         fence=fence,
@@ -117,7 +130,6 @@ async def move(
     to: CallState,
     *,
     fence: int | None = None,
-    only_from: Sequence[CallState] | None = None,
     **values: object,
 ) -> RowMapping | None:
     """Change the state where the table of transitions allows it, under the fence if given.
@@ -126,10 +138,9 @@ async def move(
         The changed row; None when the call is elsewhere by now.
     """
     table = schema.calls
-    legal = sources_of(to) if only_from is None else only_from
     statement = (
         update(table)
-        .where(table.c.id == call_id, table.c.state.in_(legal))
+        .where(table.c.id == call_id, table.c.state.in_(sources_of(to)))
         .values(state=to, **values)
         .returning(table)
     )
@@ -137,6 +148,18 @@ async def move(
         statement = statement.where(table.c.fence == fence)
     changed: RowMapping | None = (await conn.execute(statement)).mappings().first()
     return changed
+
+
+async def note_closed(conn: AsyncConnection, call_id: UUID) -> None:
+    """Note that the sender has its answer, where the sweep was quicker to doubt the call."""
+    await run(
+        conn,
+        """
+        UPDATE calls SET closed_at = outdial_now(), closed_by = 'sender'
+        WHERE id = :id AND state = 'unknown' AND closed_at IS NULL
+        """,
+        id=call_id,
+    )
 
 
 async def unfinished(conn: AsyncConnection, *, organization_id: UUID) -> Sequence[RowMapping]:
@@ -248,7 +271,7 @@ async def recent_answers(
         """
         SELECT count(*) AS all, count(*) FILTER (WHERE answer = ANY(:bad)) AS bad FROM calls
         WHERE organization_id = :org AND (CAST(:agent AS uuid) IS NULL OR agent_id = :agent)
-          AND closed_at > outdial_now() - outdial_real(:seconds)
+          AND answer IS NOT NULL AND closed_at > outdial_now() - outdial_real(:seconds)
         """,
         org=organization_id,
         agent=agent_id,

@@ -55,7 +55,7 @@ def event(
     campaign_id: UUID | None = None,
     lead_id: UUID | None = None,
     call_id: UUID | None = None,
-    **body: object,
+    body: Mapping[str, object] | None = None,
 ) -> Values:
     """One event, ready for `append`."""
     if name not in NAMES:
@@ -66,7 +66,7 @@ def event(
         "lead_id": lead_id,
         "call_id": call_id,
         "name": name,
-        "body": json.dumps(body, default=str),
+        "body": json.dumps(body or {}, default=str),
     }
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.rules.lead import LeadState, sources_of
 from dialer.store import schema
-from dialer.store.engine import first, rows, run_many
+from dialer.store.engine import first, rows, run, run_many
 
 
 async def insert_new(
@@ -102,6 +102,18 @@ async def move(
     )
     changed: RowMapping | None = (await conn.execute(statement)).mappings().first()
     return changed
+
+
+async def forget_partner_lead(conn: AsyncConnection, lead_id: UUID) -> None:
+    """Drop an id that the upstream doesn't know, and call without it now."""
+    await run(
+        conn,
+        """
+        UPDATE leads SET partner_lead_id = NULL, due_at = outdial_now(),
+            updated_at = outdial_now() WHERE id = :id AND state = 'waiting'
+        """,
+        id=lead_id,
+    )
 
 
 async def defer(conn: AsyncConnection, deferred: Sequence[tuple[UUID, datetime, str]]) -> None:

@@ -1,0 +1,181 @@
+"""Unknown calls: find them in the history, or prove that they were never placed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.context import Context
+from dialer.pipeline import history, settle
+from dialer.rules import absence
+from dialer.rules.call import CallState
+from dialer.store import calls, clock
+from dialer.store import history as history_store
+from partner import CallRecord
+
+BEFORE_ARM = timedelta(seconds=60)
+AFTER_CLOSE = timedelta(hours=1)
+LOOK_AGAIN = timedelta(hours=1)
+"""How often a call is looked for whose proof is stuck: no watermarks, a conflict, held."""
+
+GROUPS = 10
+
+
+async def find(
+    context: Context,
+    organization_id: UUID,
+    doubts: Sequence[RowMapping],
+    items: Iterable[CallRecord],
+    *,
+    skew: timedelta,
+) -> dict[UUID, CallRecord]:
+    """Match unknown calls by agent, number and time with calls that no row of ours claims.
+
+    A call that somebody else placed to the same number counts as a match: the error then costs
+    one call, in plain sight, where a false miss would ring twice.
+    """
+    listed = [item for item in items if item.type in (None, "OUTBOUND")]
+    async with context.engine.connect() as conn:
+        taken = await calls.linked(
+            conn, organization_id=organization_id, partner_call_ids=[i.id for i in listed]
+        )
+    free = {item.id: item for item in listed if item.id not in taken}
+    found: dict[UUID, CallRecord] = {}
+    for call in doubts:
+        match = next((i for i in free.values() if _fits(call, i, skew)), None)
+        if match is not None:
+            found[call["id"]] = free.pop(match.id)
+    return found
+
+
+def _fits(call: RowMapping, item: CallRecord, skew: timedelta) -> bool:
+    if item.customer_number != call["phone"]:
+        return False
+    if item.agent_id not in (None, call["partner_agent_id"]):
+        return False
+    if item.started_at is None:
+        return item.status in ("SCHEDULED", "IN_PROGRESS")
+    earliest = call["armed_at"] - BEFORE_ARM - skew
+    latest = (call["closed_at"] or call["now"]) + absence.UNCLOSED_SETTLE + skew
+    return bool(earliest <= item.started_at <= latest)
+
+
+async def decide(
+    context: Context,
+    fetch: history.Fetch,
+    organization_id: UUID,
+    doubts: Sequence[RowMapping],
+    *,
+    skew: timedelta,
+) -> dict[UUID, CallRecord]:
+    """Judge each unknown call; sweep completely for those whose time has come.
+
+    Returns:
+        The calls that a sweep found after all, to be settled by the caller.
+    """
+    judged = await _judge(context, organization_id, doubts)
+    for call, verdict in judged:
+        await _conclude(context, call, verdict)
+    counting = {call["id"] for call, verdict in judged if verdict.what == "sweep"}
+    looking = [call for call, _ in judged if call["id"] in counting or _long_unseen(call)]
+    found: dict[UUID, CallRecord] = {}
+    for group in _overlapping(looking, skew)[:GROUPS]:
+        found |= await _sweep(context, fetch, organization_id, group, counting=counting, skew=skew)
+    return found
+
+
+def _long_unseen(call: RowMapping) -> bool:
+    return bool(call["now"] - (call["swept_at"] or call["armed_at"]) > LOOK_AGAIN)
+
+
+def _overlapping(looking: Sequence[RowMapping], skew: timedelta) -> list[list[RowMapping]]:
+    groups: list[list[RowMapping]] = []
+    for call in sorted(looking, key=lambda c: c["armed_at"]):
+        if groups and call["armed_at"] - BEFORE_ARM - skew <= _end(groups[-1], skew):
+            groups[-1].append(call)
+        else:
+            groups.append([call])
+    return groups
+
+
+def _end(group: Sequence[RowMapping], skew: timedelta) -> datetime:
+    ends: list[datetime] = [
+        min((call["closed_at"] or call["armed_at"]) + AFTER_CLOSE, call["now"]) + skew
+        for call in group
+    ]
+    return max(ends)
+
+
+async def _conclude(context: Context, call: RowMapping, verdict: absence.Verdict) -> None:
+    if verdict.what not in ("absent", "hold") or call["state"] != CallState.UNKNOWN:
+        return
+    async with context.engine.begin() as conn:
+        if verdict.what == "hold":
+            await settle.hold(conn, call, why=verdict.why)
+            return
+        proven = await settle.absent(conn, call, why=verdict.why)
+    if proven:
+        await context.wakeups.lanes([call["agent_id"]])
+
+
+async def _sweep(
+    context: Context,
+    fetch: history.Fetch,
+    organization_id: UUID,
+    group: Sequence[RowMapping],
+    *,
+    counting: Collection[UUID],
+    skew: timedelta,
+) -> dict[UUID, CallRecord]:
+    start = min(call["armed_at"] for call in group) - BEFORE_ARM - skew
+    reading = await history.sweep(fetch, start=start, end=_end(group, skew))
+    matched = await find(context, organization_id, group, reading.items.values(), skew=skew)
+    missed = [call["id"] for call in group if call["id"] not in matched]
+    if reading.complete:
+        async with context.engine.begin() as conn:
+            await history_store.swept(conn, missed, counting=list(counting))
+    return matched
+
+
+async def _judge(
+    context: Context, organization_id: UUID, doubts: Sequence[RowMapping]
+) -> list[tuple[RowMapping, absence.Verdict]]:
+    least = timedelta(minutes=context.settings.settle_minutes)
+    async with context.engine.connect() as conn:
+        known = await _known(conn, organization_id, doubts)
+        now = await clock.now(conn)
+    return [
+        (
+            call,
+            absence.judge(_doubt(call), known, now=now, least=least, proof=call["absence_proof"]),
+        )
+        for call in doubts
+    ]
+
+
+def _doubt(call: RowMapping) -> absence.Doubt:
+    return absence.Doubt(
+        armed_at=call["armed_at"],
+        closed_at=call["closed_at"],
+        conflict=call["answer"] == "conflict",
+        sweeps=call["sweeps"],
+    )
+
+
+async def _known(
+    conn: AsyncConnection, organization_id: UUID, doubts: Sequence[RowMapping]
+) -> absence.History:
+    samples, measured = await history_store.lag(conn, organization_id=organization_id)
+    lag = measured if samples >= absence.LAG_SAMPLES else absence.LAG_UNTIL_MEASURED
+    since = min(call["armed_at"] for call in doubts)
+    return absence.History(
+        lag=lag,
+        seen=tuple(
+            await history_store.watermarks(conn, organization_id=organization_id, since=since)
+        ),
+        missing=await history_store.known_call_missing(
+            conn, organization_id=organization_id, older_than=lag
+        ),
+    )

@@ -1,0 +1,133 @@
+"""What follows an answer, once it is on record: read the agent, park, slow down, move on."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from dialer.context import Context
+from dialer.pipeline import duty, settle
+from dialer.pipeline.partners import Partners
+from dialer.rules import pacing
+from dialer.rules.lead import LeadState
+from dialer.store import agents, calls, campaigns, leads, pacers
+
+RETRY_AFTER_SECONDS = (1.0, 900.0)
+NO_RETRY_AFTER_SECONDS = 10.0
+BREAKER_SECONDS = 60.0
+BREAKER_LEAST = 10
+BREAKER_REST_SECONDS = 30.0
+FULL_WIDTH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How one request ended.
+
+    Attributes:
+        kind: `placed`, `refused`, `unknown`, `not_sent` or `gate_closed`.
+        why: The client's code, or the gate that closed.
+        partner_call_id: The upstream's id, where one could be read.
+        status: The HTTP status of a refusal.
+        retry_after: Seconds that a refusal asks us to wait, unclamped.
+        evidence: What came back, in JSON types.
+    """
+
+    kind: Literal["placed", "refused", "unknown", "not_sent", "gate_closed"]
+    why: str
+    partner_call_id: str | None = None
+    status: int | None = None
+    retry_after: float | None = None
+    evidence: Mapping[str, object] | None = None
+
+
+async def follow_up(
+    context: Context,
+    partners: Partners,
+    call: RowMapping,
+    answer: Answer,
+) -> None:
+    """Do what the table of answers asks for after the call's own state is recorded."""
+    match (answer.kind, answer.status):
+        case ("placed", _):
+            await _went_well(context, call)
+        case ("refused", 429):
+            await _slow_down(context, call, answer.retry_after)
+        case ("refused", 401):
+            # The read refreshes the token once for everybody; if that fails too, it parks.
+            await duty.check(context, partners, call["agent_id"])
+        case ("refused", 403):
+            await duty.park_organization(context, call["organization_id"], answer.why)
+        case ("refused", _):
+            await _explain(context, partners, call, answer)
+        case ("unknown" | "not_sent", _):
+            await _break(context, call)
+        case _:
+            pass
+
+
+async def _went_well(context: Context, call: RowMapping) -> None:
+    async with context.engine.begin() as conn:
+        await agents.widen(conn, call["agent_id"], full=FULL_WIDTH)
+        await campaigns.count_refusal(conn, call["campaign_id"], reset=True)
+
+
+async def _slow_down(context: Context, call: RowMapping, retry_after: float | None) -> None:
+    least, most = RETRY_AFTER_SECONDS
+    asked = NO_RETRY_AFTER_SECONDS if retry_after is None else retry_after
+    wait = min(max(asked, least), most) * random.uniform(1.0, 1.2)  # noqa: S311 -- jitter
+    lane = await _lane(context, call["agent_id"])
+    async with context.engine.begin() as conn:
+        locked = await pacers.lock(conn, [call["agent_id"], call["campaign_id"]])
+        for subject, row in locked.items():
+            await pacers.set_factor(conn, subject, pacing.halved(row["factor"]))
+    if lane is not None:
+        await duty.park_lane(context, lane, "rate_limited", seconds=wait)
+
+
+async def _explain(context: Context, partners: Partners, call: RowMapping, answer: Answer) -> None:
+    if not await duty.check(context, partners, call["agent_id"]):
+        return
+    not_found = 404
+    async with context.engine.begin() as conn:
+        if answer.status == not_found and call["partner_lead_id"]:
+            if call["call_without_lead"]:
+                await leads.forget_partner_lead(conn, call["lead_id"])
+                await settle.tell(conn, call, "lead.waiting", why="partner_lead_unknown")
+            elif await leads.move(
+                conn, call["lead_id"], LeadState.HELD, reason="partner_lead_unknown"
+            ):
+                await settle.tell(conn, call, "lead.held", why="partner_lead_unknown")
+            return
+        if await leads.move(conn, call["lead_id"], LeadState.DONE, reason="refused_by_upstream"):
+            await settle.tell(
+                conn, call, "lead.done", why="refused_by_upstream", answer=answer.why
+            )
+        count = await campaigns.count_refusal(conn, call["campaign_id"], reset=False)
+        if count >= settle.FAULTS_THAT_PARK:
+            await settle.park_campaign(conn, call, reason="unexplained_refusals")
+
+
+async def _break(context: Context, call: RowMapping) -> None:
+    for agent_id in (call["agent_id"], None):
+        async with context.engine.connect() as conn:
+            everything, bad = await calls.recent_answers(
+                conn,
+                organization_id=call["organization_id"],
+                agent_id=agent_id,
+                seconds=BREAKER_SECONDS,
+            )
+        if everything < BREAKER_LEAST or bad * 2 < everything:
+            continue
+        lane = await _lane(context, call["agent_id"])
+        if lane is not None:
+            await duty.park_lane(context, lane, "breaker_open", seconds=BREAKER_REST_SECONDS)
+        return
+
+
+async def _lane(context: Context, agent_id: UUID) -> RowMapping | None:
+    async with context.engine.connect() as conn:
+        return await agents.lane(conn, agent_id)

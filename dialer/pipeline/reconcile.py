@@ -1,0 +1,212 @@
+"""Reconcile: read the history, settle calls, and wake the lanes whose slots came free."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.context import Context
+from dialer.pipeline import absences, history, settle
+from dialer.pipeline.history import Reading
+from dialer.pipeline.partners import Partners
+from dialer.rules.call import CallState
+from dialer.rules.errors import UnavailableError
+from dialer.store import calls, clock
+from dialer.store import history as history_store
+from partner import CallRecord, PartnerClient, PartnerError, Refused
+
+EARLIER = timedelta(seconds=60)
+STALE_AFTER = timedelta(hours=6)
+LOOK_UP_AFTER = timedelta(minutes=10)
+LOOK_UPS = 20
+FRESH_DOUBT = timedelta(hours=1)
+BATCH = 100
+_IN_DOUBT = (CallState.UNKNOWN, CallState.HELD)
+
+log = structlog.get_logger(__name__)
+
+
+async def reconcile(context: Context, partners: Partners, organization_id: UUID) -> int:
+    """Read an organization's history once, if it is due; how many calls were settled.
+
+    Any number of workers may run this at once: every change is conditional.
+    """
+    seconds = context.settings.history_seconds
+    async with context.engine.begin() as conn:
+        if not await history_store.take_turn(
+            conn, organization_id=organization_id, seconds=seconds
+        ):
+            return 0
+        open_calls = await calls.unfinished(conn, organization_id=organization_id)
+    if not open_calls:
+        return 0
+    try:
+        client = await partners.of(organization_id)
+        return await _read(context, client, organization_id, open_calls)
+    except (PartnerError, UnavailableError) as error:
+        await _note(context, organization_id, None, error.code)
+        log.warning("history_not_read", organization_id=str(organization_id), why=error.code)
+        return 0
+
+
+async def _read(
+    context: Context,
+    client: PartnerClient,
+    organization_id: UUID,
+    open_calls: Sequence[RowMapping],
+) -> int:
+    async with context.engine.connect() as conn:
+        skew = await history_store.skew(conn, organization_id=organization_id)
+    businesses = sorted({call["partner_business_id"] for call in open_calls})
+    fetch = history.fetcher(client, businesses)
+    start = _start(open_calls) - EARLIER - skew
+    reading = await history.follow(fetch, start=start)
+    await _look_up(client, open_calls, reading)
+    await _note(context, organization_id, reading.server_date, None)
+    settled = await _apply(context, organization_id, open_calls, reading, skew)
+    doubts = [call for call in open_calls if call["state"] in _IN_DOUBT]
+    if doubts:
+        found = await absences.decide(context, fetch, organization_id, doubts, skew=skew)
+        late = [call for call in doubts if call["id"] in found]
+        settled += len(await _settle(context, late, found))
+    return settled
+
+
+def _start(open_calls: Sequence[RowMapping]) -> datetime:
+    # A stale call or an old doubt must not make every reading start hours ago: the one is looked
+    # up by its id, the other is swept for now and then.
+    fresh: list[datetime] = [
+        call["armed_at"]
+        for call in open_calls
+        if call["state"] != CallState.STALE
+        and (call["state"] not in _IN_DOUBT or call["now"] - call["armed_at"] < FRESH_DOUBT)
+    ]
+    return min(fresh, default=open_calls[-1]["now"])
+
+
+async def _look_up(
+    client: PartnerClient, open_calls: Sequence[RowMapping], reading: Reading
+) -> None:
+    """Ask for calls that should be listed by now, one by one, a few at a time."""
+    late = [
+        call
+        for call in open_calls
+        if call["partner_call_id"]
+        and call["partner_call_id"] not in reading.items
+        and call["now"] - call["armed_at"] > LOOK_UP_AFTER
+    ]
+    for call in late[:LOOK_UPS]:
+        try:
+            record = await client.get_business_call(
+                call["partner_business_id"], call["partner_call_id"]
+            )
+        except Refused:
+            continue
+        reading.items[record.id] = record
+
+
+async def _apply(
+    context: Context,
+    organization_id: UUID,
+    open_calls: Sequence[RowMapping],
+    reading: Reading,
+    skew: timedelta,
+) -> int:
+    matches = await _match(context, organization_id, open_calls, reading, skew)
+    settled = 0
+    for first in range(0, len(open_calls), BATCH):
+        batch = open_calls[first : first + BATCH]
+        freed = await _settle(context, batch, matches)
+        settled += len(freed)
+        await context.wakeups.lanes(sorted(set(freed)))
+    return settled
+
+
+async def _match(
+    context: Context,
+    organization_id: UUID,
+    open_calls: Sequence[RowMapping],
+    reading: Reading,
+    skew: timedelta,
+) -> Mapping[UUID, CallRecord]:
+    """Pair our calls with the upstream's: by its id, else by number, agent and time."""
+    matches = {
+        call["id"]: reading.items[call["partner_call_id"]]
+        for call in open_calls
+        if call["partner_call_id"] in reading.items
+    }
+    doubts = [c for c in open_calls if c["state"] in _IN_DOUBT and c["id"] not in matches]
+    if not doubts:
+        return matches
+    return matches | await absences.find(
+        context, organization_id, doubts, reading.items.values(), skew=skew
+    )
+
+
+async def _settle(
+    context: Context, batch: Sequence[RowMapping], matches: Mapping[UUID, CallRecord]
+) -> list[UUID]:
+    freed: list[UUID] = []
+    async with context.engine.begin() as conn:
+        await history_store.saw(conn, [c["id"] for c in batch if c["id"] in matches])
+        for call in batch:
+            record = matches.get(call["id"])
+            if record is not None and await _settle_one(conn, call, record):
+                freed.append(call["agent_id"])
+            elif _is_stale(call) and record is None:
+                await settle.give_up(conn, call)
+    return freed
+
+
+async def _settle_one(conn: AsyncConnection, call: RowMapping, record: CallRecord) -> bool:
+    seen = _seen(record)
+    match (record.status, call["state"]):
+        case ("COMPLETED" | "FAILED", _):
+            return await settle.end(conn, call, seen) is not None
+        case ("IN_PROGRESS", "placed" | "unknown"):
+            await settle.see_live(conn, call, seen)
+        case ("SCHEDULED", "unknown"):
+            await settle.place(
+                conn, call["id"], fence=call["fence"], partner_call_id=seen.partner_call_id
+            )
+        case _:
+            pass
+    return False
+
+
+def _is_stale(call: RowMapping) -> bool:
+    waiting = call["state"] in (CallState.PLACED, CallState.LIVE)
+    return bool(waiting and call["now"] - call["armed_at"] > STALE_AFTER)
+
+
+def _seen(record: CallRecord) -> settle.Seen:
+    return settle.Seen(
+        partner_call_id=record.id,
+        status=record.status or "",
+        ended_reason=_cut(record.ended_reason, 500),
+        summary=_cut(record.summary, 20_000),
+        transcript=_cut(record.transcript, 500_000),
+        recording_url=_cut(record.recording_url, 2_000),
+        duration_ms=record.duration_ms,
+        structured_data=record.structured_data,
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+    )
+
+
+def _cut(text: str | None, limit: int) -> str | None:
+    return None if text is None else text.replace("\x00", "")[:limit]
+
+
+async def _note(
+    context: Context, organization_id: UUID, server_date: datetime | None, problem: str | None
+) -> None:
+    async with context.engine.begin() as conn:
+        now = await clock.now(conn)
+        skew = None if server_date is None else round((server_date - now).total_seconds() * 1000)
+        await history_store.note(
+            conn, organization_id=organization_id, skew_ms=skew, problem=problem
+        )

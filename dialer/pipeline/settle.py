@@ -1,0 +1,323 @@
+"""Settle: each change of a call with what it means for its lead, in the caller's transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.rules.cadence import Cadence, CallAgain, Finish, plan
+from dialer.rules.call import CallState
+from dialer.rules.lead import LeadState
+from dialer.rules.outcome import OPTED_OUT, Outcome, outcome_of
+from dialer.store import calls, campaigns, engine, events, leads, suppressions
+from dialer.store.schema import NOW
+
+SLOT = timedelta(minutes=30)
+"""A call that is placed and never ends gives its concurrency slot back after this."""
+
+FAULTS_THAT_PARK = 3
+FAULT_RETRY = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the upstream's history says of a call."""
+
+    partner_call_id: str
+    status: str
+    ended_reason: str | None = None
+    summary: str | None = None
+    transcript: str | None = None
+    recording_url: str | None = None
+    duration_ms: int | None = None
+    structured_data: Mapping[str, object] | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+async def release(
+    conn: AsyncConnection, call_id: UUID, *, fence: int, why: str, retry_seconds: float = 0.0
+) -> RowMapping | None:
+    """Give a claim back: nothing was sent, the lead waits, no attempt is spent."""
+    call = await calls.move(
+        conn,
+        call_id,
+        CallState.RELEASED,
+        fence=fence,
+        finished_at=NOW,
+        # Only a failure to send counts for the breaker; a closed gate is no failure.
+        answer="not_sent" if retry_seconds else None,
+        closed_at=NOW,
+    )
+    if call is None:
+        return None
+    await tell(conn, call, "call.released", why=why)
+    await _wait_again(conn, call, why=why, seconds=retry_seconds)
+    return call
+
+
+async def place(
+    conn: AsyncConnection, call_id: UUID, *, fence: int, partner_call_id: str
+) -> RowMapping | None:
+    """The upstream accepted the call (or a late look at an unknown one found its id)."""
+    call = await calls.move(
+        conn,
+        call_id,
+        CallState.PLACED,
+        fence=fence,
+        partner_call_id=partner_call_id,
+        answer="placed",
+        answered_at=NOW,
+        closed_at=NOW,
+        closed_by="sender",
+    )
+    if call is not None:
+        await tell(conn, call, "call.placed", partner_call_id=partner_call_id)
+    return call
+
+
+async def refuse(
+    conn: AsyncConnection, call_id: UUID, *, fence: int, answer: str, retry_seconds: float
+) -> RowMapping | None:
+    """Proof that no phone rang: the lead waits, no attempt is spent."""
+    call = await calls.move(
+        conn,
+        call_id,
+        CallState.REFUSED,
+        fence=fence,
+        answer=answer,
+        closed_at=NOW,
+        closed_by="sender",
+        finished_at=NOW,
+    )
+    if call is None:
+        return None
+    await tell(conn, call, "call.refused", why=answer)
+    await _wait_again(conn, call, why=answer, seconds=retry_seconds)
+    return call
+
+
+async def doubt(
+    conn: AsyncConnection,
+    call_id: UUID,
+    *,
+    fence: int | None,
+    why: str,
+    by: str | None,
+    partner_call_id: str | None = None,
+) -> RowMapping | None:
+    """The phone may have rung: look for the call, never send it again.
+
+    Args:
+        conn: In a transaction.
+        call_id: The call.
+        fence: The sender's fence; None for the sweep.
+        why: What was seen, or `no_answer_recorded`.
+        by: `sender` when the sender itself says so: it sends nothing more. None otherwise.
+        partner_call_id: An id that could be read from a broken answer.
+    """
+    call = await calls.move(
+        conn,
+        call_id,
+        CallState.UNKNOWN,
+        fence=fence,
+        answer="conflict" if why == "conflict" else "unknown",
+        closed_at=NOW if by else text("closed_at"),
+        closed_by=by or text("closed_by"),
+        partner_call_id=partner_call_id,
+    )
+    if call is not None:
+        await tell(conn, call, "call.unknown", why=why)
+    return call
+
+
+async def see_live(conn: AsyncConnection, call: RowMapping, seen: Seen) -> bool:
+    """The history shows the call in progress."""
+    moved = await calls.move(
+        conn,
+        call["id"],
+        CallState.LIVE,
+        partner_call_id=seen.partner_call_id,
+        partner_status=seen.status,
+        started_at=seen.started_at,
+        seen_at=text("coalesce(seen_at, outdial_now())"),
+    )
+    if moved is not None:
+        await tell(conn, moved, "call.live", partner_call_id=seen.partner_call_id)
+    return moved is not None
+
+
+async def end(conn: AsyncConnection, call: RowMapping, seen: Seen) -> RowMapping | None:
+    """The history shows the call's end: keep its outcome and plan what follows.
+
+    Returns:
+        The ended call; None when somebody else ended it first.
+    """
+    outcome = outcome_of(ended_reason=seen.ended_reason, status=seen.status)
+    ended = await calls.move(
+        conn,
+        call["id"],
+        CallState.ENDED,
+        partner_call_id=seen.partner_call_id,
+        partner_status=seen.status,
+        outcome=outcome.name,
+        ended_reason=seen.ended_reason,
+        summary=seen.summary,
+        transcript=seen.transcript,
+        recording_url=seen.recording_url,
+        duration_ms=seen.duration_ms,
+        structured_data=dict(seen.structured_data or {}),
+        started_at=seen.started_at,
+        ended_at=seen.ended_at,
+        seen_at=text("coalesce(seen_at, outdial_now())"),
+        finished_at=NOW,
+    )
+    if ended is None:
+        return None
+    await tell(conn, ended, "call.ended", outcome=outcome.name, ended_reason=seen.ended_reason)
+    await _follow(conn, ended, outcome)
+    return ended
+
+
+async def absent(conn: AsyncConnection, call: RowMapping, *, why: str) -> bool:
+    """Proven not placed: the lead waits again, no attempt is spent."""
+    moved = await calls.move(conn, call["id"], CallState.ABSENT, finished_at=NOW)
+    if moved is None:
+        return False
+    await tell(conn, moved, "call.absent", why=why)
+    await _wait_again(conn, moved, why="absent", seconds=0.0)
+    return True
+
+
+async def hold(conn: AsyncConnection, call: RowMapping, *, why: str) -> bool:
+    """Can't be proven: a person decides."""
+    moved = await calls.move(conn, call["id"], CallState.HELD)
+    if moved is None:
+        return False
+    await tell(conn, moved, "call.held", why=why)
+    await _hold_lead(conn, moved, why=why)
+    return True
+
+
+async def give_up(conn: AsyncConnection, call: RowMapping) -> bool:
+    """Placed, but never seen to end."""
+    moved = await calls.move(conn, call["id"], CallState.STALE)
+    if moved is None:
+        return False
+    await tell(conn, moved, "call.stale")
+    await _hold_lead(conn, moved, why="stale")
+    return True
+
+
+async def tell(conn: AsyncConnection, call: RowMapping, name: str, **body: object) -> None:
+    """Put an event on the timeline of the call's lead."""
+    happened = events.event(
+        name,
+        organization_id=call["organization_id"],
+        campaign_id=call["campaign_id"],
+        lead_id=call["lead_id"],
+        call_id=call["id"],
+        body=body,
+    )
+    await events.append(conn, [happened])
+
+
+async def _hold_lead(conn: AsyncConnection, call: RowMapping, *, why: str) -> None:
+    if await leads.move(conn, call["lead_id"], LeadState.HELD, reason=why) is not None:
+        await tell(conn, call, "lead.held", why=why)
+
+
+async def _wait_again(
+    conn: AsyncConnection, call: RowMapping, *, why: str, seconds: float
+) -> None:
+    over = await _campaign_is_over(conn, call)
+    if over is not None:
+        await _finish(conn, call, over, reason=over.value)
+        return
+    due = text("outdial_now() + outdial_real(:wait_seconds)").bindparams(wait_seconds=seconds)
+    moved = await leads.move(conn, call["lead_id"], LeadState.WAITING, due_at=due, reason=why)
+    if moved is not None:
+        await tell(conn, call, "lead.waiting", why=why, due_at=moved["due_at"])
+
+
+async def _follow(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> None:
+    lead_id = call["lead_id"]
+    values: dict[str, object] = {"last_outcome": outcome.name}
+    if outcome.counts:
+        values["attempts"] = text("leads.attempts + 1")
+    if outcome.name == OPTED_OUT:
+        await suppressions.add(
+            conn,
+            organization_id=call["organization_id"],
+            phone=call["phone"],
+            reason="opted_out_in_call",
+        )
+        await tell(conn, call, "number.suppressed", why="opted_out_in_call")
+        await _finish(conn, call, LeadState.SUPPRESSED, reason=outcome.name, **values)
+        return
+    over = await _campaign_is_over(conn, call)
+    match await _next(conn, call, outcome):
+        case CallAgain(at=at) if over is None:
+            moved = await leads.move(
+                conn, lead_id, LeadState.WAITING, due_at=at, reason=outcome.name, **values
+            )
+            if moved is not None:
+                await tell(conn, call, "lead.waiting", why=outcome.name, due_at=at)
+        case CallAgain():
+            await _finish(conn, call, over or LeadState.DONE, reason=outcome.name, **values)
+        case Finish(reason=reason):
+            await _finish(conn, call, LeadState.DONE, reason=reason, **values)
+
+
+async def _next(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> CallAgain | Finish:
+    ended_at: datetime = call["ended_at"] or call["finished_at"]
+    if outcome.scope == "campaign" and not outcome.retryable:
+        # The fault lies in the set-up, not in the lead: finishing leads for it would lose them.
+        count = await campaigns.count_refusal(conn, call["campaign_id"], reset=False)
+        if count >= FAULTS_THAT_PARK:
+            await park_campaign(conn, call, reason=outcome.name)
+        return CallAgain(ended_at + FAULT_RETRY)
+    row = await engine.first(
+        conn,
+        """
+        SELECT c.cadence, l.attempts FROM campaigns c JOIN leads l ON l.campaign_id = c.id
+        WHERE l.id = :lead
+        """,
+        lead=call["lead_id"],
+    )
+    if row is None:
+        return Finish(outcome.name)
+    same = await calls.count_ended(conn, lead_id=call["lead_id"], outcome=outcome.name)
+    attempts = row["attempts"] + (1 if outcome.counts else 0)
+    cadence = Cadence.parse(row["cadence"])
+    return plan(cadence, outcome=outcome, attempts=attempts, same=same, ended_at=ended_at)
+
+
+async def park_campaign(conn: AsyncConnection, call: RowMapping, *, reason: str) -> None:
+    """Stop a campaign until a person resumes it."""
+    if await campaigns.park(conn, call["campaign_id"], reason=reason):
+        await tell(conn, call, "campaign.parked", why=reason)
+
+
+async def _finish(
+    conn: AsyncConnection, call: RowMapping, to: LeadState, *, reason: str, **values: object
+) -> None:
+    moved = await leads.move(conn, call["lead_id"], to, reason=reason, **values)
+    if moved is not None:
+        await tell(conn, call, f"lead.{to.value}", why=reason)
+
+
+async def _campaign_is_over(conn: AsyncConnection, call: RowMapping) -> LeadState | None:
+    row = await engine.first(
+        conn, "SELECT state FROM campaigns WHERE id = :id FOR SHARE", id=call["campaign_id"]
+    )
+    match row["state"] if row else None:
+        case "cancelled":
+            return LeadState.CANCELLED
+        case "completed":
+            return LeadState.EXPIRED
+        case _:
+            return None

@@ -1,0 +1,85 @@
+"""The do-not-call list: a number is put on it, and what waits for that number ends at once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+from dialer.context import Context
+from dialer.rules import phone as phones
+from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
+from dialer.store import campaigns, clock, events, overview, suppressions
+
+
+async def suppress(
+    context: Context,
+    *,
+    organization_id: UUID,
+    raw_phone: str,
+    reason: str,
+    campaign_id: UUID | None = None,
+    until: datetime | None = None,
+) -> RowMapping:
+    """Put a number on the list, for the organization or for one campaign.
+
+    Waiting leads with the number end as suppressed, as the gate would end them when their
+    turn comes. Once this returns, no call to the number that was not armed before can be.
+
+    Raises:
+        InvalidInputError: the number can't be read, or `until` has passed.
+        NotFoundError: there is no such campaign.
+    """
+    phone = _read(raw_phone)
+    async with context.engine.begin() as conn:
+        if until is not None and until <= await clock.now(conn):
+            fault = Fault("/until", "already_past", "the entry would have lapsed on arrival")
+            raise InvalidInputError(fault.message, faults=(fault,))
+        if campaign_id is not None and not await campaigns.get(
+            conn, organization_id=organization_id, campaign_id=campaign_id
+        ):
+            raise NotFoundError("there is no such campaign")
+        made = await suppressions.add(
+            conn,
+            organization_id=organization_id,
+            phone=phone,
+            reason=reason,
+            campaign_id=campaign_id,
+            until=until,
+        )
+        ended = await overview.suppress_waiting(
+            conn, organization_id=organization_id, phone=phone, campaign_id=campaign_id
+        )
+        told = [
+            events.event(
+                "number.suppressed",
+                organization_id=organization_id,
+                campaign_id=campaign_id,
+                body={"phone": phones.mask(phone), "why": reason},
+            )
+        ]
+        told += [
+            events.event(
+                "lead.suppressed",
+                organization_id=organization_id,
+                campaign_id=row["campaign_id"],
+                lead_id=row["id"],
+                body={"why": "suppressed"},
+            )
+            for row in ended
+        ]
+        await events.append(conn, told)
+        row = await overview.suppression(
+            conn, organization_id=organization_id, suppression_id=made
+        )
+    if row is None:
+        raise NotFoundError("the entry was removed meanwhile")
+    return row
+
+
+def _read(raw: str) -> str:
+    match phones.normalise(raw, allow_territories=True):
+        case phones.Accepted(e164=e164):
+            return e164
+        case phones.Rejected(code=code, suggestion=suggestion):
+            fault = Fault("/phone", f"phone.{code}", phones.REJECTED_CODES[code], suggestion)
+            raise InvalidInputError(fault.message, faults=(fault,))

@@ -1,0 +1,111 @@
+"""When may an unknown call count as never placed? Only with proof; else it waits, then is held.
+
+Source of the rule: the call protocol, "Finding an unknown call in the history".
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+HOLD_AFTER = timedelta(hours=24)
+SWEEPS_NEEDED = 3
+UNCLOSED_SETTLE = timedelta(hours=3)
+"""Settling counts from here after the arm where nobody can say that the sender is done."""
+
+BALANCED_SETTLE = timedelta(hours=1)
+LAG_UNTIL_MEASURED = timedelta(minutes=10)
+LAG_SAMPLES = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """What is known of an unknown call.
+
+    Attributes:
+        armed_at: When it was armed.
+        closed_at: When its sender provably sent nothing more; None when nobody can say.
+        conflict: Whether the answer was 409, a hint that the call exists.
+        sweeps: Complete sweeps, made after it had settled, that found no match.
+    """
+
+    armed_at: datetime
+    closed_at: datetime | None
+    conflict: bool
+    sweeps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What is known of the upstream's history.
+
+    Attributes:
+        lag: How late a call appears in the list, p99.9; 10 minutes until it is measured.
+        seen: Of our listed calls, newest first: (started, first seen).
+        missing: Whether a known call older than the lag is not listed.
+    """
+
+    lag: timedelta
+    seen: tuple[tuple[datetime, datetime], ...]
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`absent`: proven. `sweep`: look again, completely. `wait`: not yet. `hold`: ask a person."""
+
+    what: Literal["absent", "sweep", "wait", "hold"]
+    why: str
+
+
+def settled_at(
+    doubt: Doubt, *, lag: timedelta, least: timedelta, proof: Literal["strict", "balanced"]
+) -> datetime:
+    """The instant from which a sweep that finds nothing means something."""
+    closed = doubt.closed_at or doubt.armed_at + UNCLOSED_SETTLE
+    if proof == "balanced":
+        return closed + max(least, BALANCED_SETTLE)
+    return closed + max(least, 3 * lag)
+
+
+def judge(
+    doubt: Doubt,
+    history: History,
+    *,
+    now: datetime,
+    least: timedelta,
+    proof: Literal["strict", "balanced"],
+) -> Verdict:
+    """Judge an unknown call that the last look at the history did not show.
+
+    Args:
+        doubt: What is known of the call.
+        history: What is known of the list.
+        now: Campaign time.
+        least: The shortest settling allowed, at least 15 minutes.
+        proof: `strict` asks for watermarks; `balanced` waits an hour instead.
+    """
+    if now >= doubt.armed_at + HOLD_AFTER:
+        return Verdict("hold", "conflict" if doubt.conflict else "not_found_in_24_hours")
+    if now < settled_at(doubt, lag=history.lag, least=least, proof=proof):
+        return Verdict("wait", "settling")
+    if proof == "strict" and history.missing:
+        return Verdict("wait", "known_call_missing")
+    if proof == "strict" and not _alive(doubt, history):
+        return Verdict("wait", "no_watermarks")
+    if doubt.sweeps < SWEEPS_NEEDED:
+        return Verdict("sweep", "sweeping")
+    if doubt.conflict:
+        return Verdict("wait", "conflict")
+    return Verdict("absent", "proven")
+
+
+def _alive(doubt: Doubt, history: History) -> bool:
+    # Two watermarks: a call that started one lag after the closing and is listed, and another
+    # that started one lag after that one was seen.
+    closed = doubt.closed_at or doubt.armed_at + UNCLOSED_SETTLE
+    first = min(
+        (seen for started, seen in history.seen if started >= closed + history.lag), default=None
+    )
+    if first is None:
+        return False
+    return any(started >= first + history.lag for started, _ in history.seen)

@@ -1,0 +1,1 @@
+"""Runs PostgreSQL and Valkey out of installed wheels, privately, as an unprivileged account."""

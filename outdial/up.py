@@ -1,0 +1,196 @@
+"""The command `outdial up`: the whole system in one foreground process tree."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from alembic.util import CommandError
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from outdial.child import ChildFailedError, StartInterruptedError
+from outdial.database import upgrade
+from outdial.embedded.errors import EmbeddedServerError
+from outdial.home import AlreadyRunningError, Home, HomeError, Runtime
+from outdial.programs import Foundation
+from outdial.tree import PortInUseError, Tree, TreeOptions
+
+EXIT_FAILED = 1
+EXIT_ALREADY_RUNNING = 3
+
+_STYLES = {
+    "postgres": "blue",
+    "valkey": "magenta",
+    "sandbox": "yellow",
+    "api": "green",
+    "worker": "cyan",
+}
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_FAILURES = (
+    EmbeddedServerError,
+    ChildFailedError,
+    PortInUseError,
+    HomeError,
+    SQLAlchemyError,
+    CommandError,
+    OSError,
+)
+
+
+class Terminal(Console):
+    """A console whose reader may leave, as in `outdial up | head`; the tree runs on."""
+
+    def on_broken_pipe(self) -> None:
+        """Goes silent; Rich would end the thread, and a child nobody reads blocks for ever."""
+        self.quiet = True
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, sys.stdout.fileno())
+        os.close(silence)
+
+
+def up(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the API and the pages.")
+    ] = None,
+    sandbox_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the sandbox.")
+    ] = None,
+    home: Annotated[
+        Path, typer.Option(envvar="OUTDIAL_HOME", help="Folder of all local data.")
+    ] = Path(".outdial"),
+) -> None:
+    """Start the database, the queue, the API, a worker and the sandbox; Ctrl-C stops them.
+
+    OUTDIAL_DATABASE_URL and OUTDIAL_REDIS_URL name servers to use instead of the embedded ones,
+    OUTDIAL_PARTNER_BASE_URL a Partner API to use instead of the sandbox.
+    """
+    console = Terminal(highlight=False)
+    try:
+        tree = Tree(
+            home=Home(home),
+            options=TreeOptions(port=port, sandbox_port=sandbox_port),
+            environ=os.environ,
+            prepare=prepare,
+            emit=printer(console),
+        )
+    except (HomeError, OSError) as error:
+        console.print(str(error), style="red", markup=False)
+        raise typer.Exit(EXIT_FAILED) from error
+    raise typer.Exit(run(tree, console))
+
+
+def prepare(foundation: Foundation) -> str | None:
+    """Brings the database to the newest schema.
+
+    Args:
+        foundation: What stands before the first program starts.
+
+    Returns:
+        An API key to write down if one was made.
+    """
+    upgrade(foundation.database_url)
+    return None
+
+
+def printer(console: Console) -> Callable[[str, str], None]:
+    """Builds the function that shows a child's line behind its coloured name.
+
+    Args:
+        console: Where to.
+
+    Returns:
+        Takes the name and the line, from any thread.
+    """
+
+    def emit(name: str, line: str) -> None:
+        text = Text.assemble((f"{name:<8} ", _STYLES.get(name, "dim")), line)
+        try:
+            console.print(text, soft_wrap=True)
+        except OSError:
+            console.quiet = True
+
+    return emit
+
+
+def run(tree: Tree, console: Console) -> int:
+    """Runs a tree in the foreground until a signal ends it.
+
+    Args:
+        tree: The tree, not yet started.
+        console: Where people read.
+
+    Returns:
+        The exit code: 0 after a signal, 3 where a tree runs in the folder already, 1 where it
+        doesn't start.
+    """
+    previous = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        tree.request_stop()
+
+    for number, handler in previous.items():
+        # Under nohup the tree outlives its terminal.
+        if not (number is signal.SIGHUP and handler is signal.SIG_IGN):
+            signal.signal(number, stop)
+    try:
+        return _run(tree, console)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _run(tree: Tree, console: Console) -> int:
+    try:
+        console.print(panel(tree.start(), tree.home.path))
+        tree.wait()
+    except StartInterruptedError:
+        return 0
+    except AlreadyRunningError as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        return EXIT_ALREADY_RUNNING
+    except _FAILURES as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        return EXIT_FAILED
+    console.print("Stopping: calls in flight are waited for. Once more to stop at once.")
+    tree.stop()
+    return 0
+
+
+def panel(runtime: Runtime, folder: Path) -> Panel:
+    """Lays out where everything is.
+
+    Args:
+        runtime: The running tree's addresses and keys.
+        folder: The data folder.
+
+    Returns:
+        A panel to print.
+    """
+    rows = {
+        "API and pages": runtime.addresses.get("api"),
+        "API key": runtime.api_key,
+        "Sandbox": runtime.addresses.get("sandbox"),
+        "Sandbox key": runtime.sandbox_key,
+        "Database": _without_secrets(runtime.database_url),
+        "Queue": _without_secrets(runtime.redis_url),
+        "Data": str(folder),
+    }
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows.items():
+        if value is not None:
+            table.add_row(Text(name, style="bold"), Text(value, overflow="fold"))
+    return Panel.fit(table, title="Outdial is up", subtitle="Ctrl-C stops all of it")
+
+
+def _without_secrets(url: str) -> str:
+    parts = make_url(url)
+    return f"{parts.host}:{parts.port}/{parts.database or ''}"

@@ -1,0 +1,1 @@
+"""The bodies and answers of the Partner API, one module per resource."""

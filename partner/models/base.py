@@ -1,0 +1,103 @@
+"""Reads what the upstream sends without falling over what it didn't announce."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+
+def _text_only(value: object) -> object:
+    # A bare number could be seconds or milliseconds: a guess is worse than no time at all.
+    if isinstance(value, str | datetime):
+        return value
+    raise ValueError("a time is ISO 8601 text")
+
+
+def _to_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time beyond the calendar") from error
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_to_utc)]
+"""A moment in UTC. Text without an offset is not read: guessing a zone could move a call."""
+
+
+def _encodable(value: str) -> str:
+    value.encode()
+    return value
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
+"""Text of ours that goes over the wire: no lone surrogates, which UTF-8 can't carry."""
+
+Identifier = Annotated[str, Field(min_length=1, max_length=200)]
+"""An id of the upstream's."""
+
+
+class Received(BaseModel):
+    """An object in an answer.
+
+    Unknown fields are kept in ``model_extra``. An optional field of the wrong type becomes
+    None and is kept, as it came, in ``odd``. A required field of the wrong type fails.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="allow",
+        frozen=True,
+        protected_namespaces=(),
+    )
+
+    _odd: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @property
+    def odd(self) -> Mapping[str, Any]:
+        """Fields whose type was wrong, by their name on the wire, as they came."""
+        return self._odd
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tolerate(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:  # noqa: ANN401 - anything can come over the wire
+        try:
+            return handler(value)
+        except ValidationError as error:
+            wrong = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
+            if not isinstance(value, dict) or not wrong or wrong & cls._required():
+                raise
+        read = handler({key: item for key, item in value.items() if key not in wrong})
+        read._odd = {key: value[key] for key in wrong & value.keys()}  # noqa: SLF001 - its own class
+        return read
+
+    @classmethod
+    def _required(cls) -> set[str]:
+        required = {name for name, field in cls.model_fields.items() if field.is_required()}
+        return required | {cls.model_fields[name].alias or name for name in required}
+
+
+class Sent(BaseModel):
+    """A body or a query of ours: checked when it is made, unknown fields refused."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="forbid",
+        frozen=True,
+    )

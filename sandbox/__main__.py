@@ -1,0 +1,72 @@
+"""``python -m sandbox``: runs the Partner API's simulator."""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sandbox.app import build_app
+from sandbox.clock import VirtualClock, instant_of
+from sandbox.journal import lock_folder
+from sandbox.server import listen, serve
+from sandbox.state import Sandbox
+
+DEFAULT_KEY = "sandbox-control"
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+
+
+@app.command()
+def main(  # noqa: PLR0913 -- one parameter for each option
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one.", min=0, max=65535)] = 0,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder that keeps the state; without it, memory.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides every chance.")] = 7,
+    clock_start: Annotated[
+        str | None, typer.Option(help="Virtual time at the real start, ISO 8601; now if omitted.")
+    ] = None,
+    clock_real_start: Annotated[
+        float | None, typer.Option(help="Real start in Unix seconds; now if omitted.")
+    ] = None,
+    clock_speed: Annotated[
+        float, typer.Option(help="Virtual seconds per real second, up to 100000.")
+    ] = 1.0,
+    control_key: Annotated[
+        str,
+        typer.Option(envvar="SANDBOX_CONTROL_KEY", help="Opens the control interface."),
+    ] = DEFAULT_KEY,
+    fsync: Annotated[bool, typer.Option(help="Wait for the disk after each line.")] = False,
+) -> None:
+    """Run the Partner API's simulator until it is told to stop."""
+    if control_key == DEFAULT_KEY and not _loopback(host):
+        raise typer.BadParameter("choose a --control-key to listen beyond this machine")
+    try:
+        start = None if clock_start is None else instant_of(clock_start)
+        clock = VirtualClock(start=start, real_start=clock_real_start, speed=clock_speed)
+        lock = data and lock_folder(data)
+        listener = listen(host, port)
+        sandbox = Sandbox(clock=clock, seed=seed, folder=data, fsync=fsync)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise typer.BadParameter(str(error)) from error
+    try:
+        serve(build_app(sandbox=sandbox, control_key=control_key), listener=listener)
+    finally:
+        sandbox.close()
+        if lock:
+            lock.close()
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""The Partner API's routes, one module per resource."""

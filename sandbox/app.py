@@ -1,0 +1,148 @@
+"""Joins routes, errors, counting and the virtual ``Date`` into one ASGI application."""
+
+import re
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox.answers import Interruption, Silence, error_answer
+from sandbox.api.access import Access
+from sandbox.api.agents import AgentRoutes
+from sandbox.api.call import CallRoutes
+from sandbox.api.history import HistoryRoutes
+from sandbox.api.token import TokenRoutes
+from sandbox.control.build import BuildRoutes
+from sandbox.control.gate import Gate
+from sandbox.control.steer import SteerRoutes
+from sandbox.control.watch import WatchRoutes
+from sandbox.errors import ApiError
+from sandbox.exchange import Exchange
+from sandbox.records import Recorder
+from sandbox.state import Sandbox
+from sandbox.stats import UNANSWERED
+
+PREFIX = "/api/partner/v1"
+UNKNOWN_ROUTE = "unknown"
+REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,200}")
+
+
+def build_app(*, sandbox: Sandbox, control_key: str) -> ASGIApp:
+    """The whole application.
+
+    Args:
+        sandbox: Its state.
+        control_key: Opens the control interface.
+    """
+    routes = [*_api_routes(sandbox), *_control_routes(sandbox, Gate(key=control_key))]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={
+            ApiError: _on_api_error,
+            Interruption: _on_interruption,
+            HTTPException: _on_http_error,
+            ClientDisconnect: _on_disconnect,
+            Exception: _on_mistake,
+        },
+    )
+    app.router.redirect_slashes = False
+    return Front(app=app, routes=routes, sandbox=sandbox)
+
+
+class Front:
+    """Stamps every answer with the virtual time and the request's id, and counts it.
+
+    Args:
+        app: What answers.
+        routes: Give requests their names in the counts.
+        sandbox: Its clock and counters.
+    """
+
+    def __init__(self, *, app: ASGIApp, routes: Sequence[Route], sandbox: Sandbox) -> None:
+        self._app = app
+        self._sandbox = sandbox
+        self._names = {
+            route.endpoint: f"{min((route.methods or set()) - {'HEAD'})} {route.path_format}"
+            for route in routes
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        status = UNANSWERED
+        stamps = _request_id(scope)
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+                date = (b"date", self._sandbox.clock.http_date())
+                message["headers"] = [*message["headers"], date, *stamps]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, stamped)
+        finally:
+            name = self._names.get(scope.get("endpoint", _no_endpoint), UNKNOWN_ROUTE)
+            self._sandbox.stats.count(name, status)
+
+
+def _no_endpoint() -> None:
+    """Stands for the endpoint of a request that no route took."""
+
+
+def _api_routes(sandbox: Sandbox) -> list[Route]:
+    access = Access(sandbox=sandbox)
+    exchange = Exchange(sandbox=sandbox)
+    recorder = Recorder(world=sandbox.world, seed=sandbox.seed)
+    return [
+        *CallRoutes(sandbox=sandbox, access=access, exchange=exchange).routes(PREFIX),
+        *HistoryRoutes(sandbox=sandbox, access=access, recorder=recorder).routes(PREFIX),
+        *AgentRoutes(sandbox=sandbox, access=access).routes(PREFIX),
+        *TokenRoutes(sandbox=sandbox, access=access).routes(PREFIX),
+    ]
+
+
+def _control_routes(sandbox: Sandbox, gate: Gate) -> list[Route]:
+    recorder = Recorder(world=sandbox.world, seed=sandbox.seed)
+    return [
+        *WatchRoutes(sandbox=sandbox, gate=gate, recorder=recorder).routes(),
+        *SteerRoutes(sandbox=sandbox, gate=gate).routes(),
+        *BuildRoutes(sandbox=sandbox, gate=gate).routes(),
+    ]
+
+
+def _request_id(scope: Scope) -> list[tuple[bytes, bytes]]:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            return [(b"x-request-id", value)]
+    return []
+
+
+async def _on_api_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- Starlette's signature
+    if not isinstance(error, ApiError):
+        raise TypeError("only API errors are registered") from error
+    return error_answer(error)
+
+
+async def _on_interruption(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- Starlette's signature
+    if not isinstance(error, Interruption):
+        raise TypeError("only interruptions are registered") from error
+    return error.answer
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- Starlette's signature
+    if not isinstance(error, HTTPException):
+        raise TypeError("only HTTP errors are registered") from error
+    return error_answer(ApiError(error.status_code, error.detail, headers=error.headers))
+
+
+async def _on_disconnect(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- Starlette's signature
+    return Silence()
+
+
+async def _on_mistake(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- Starlette's signature
+    return error_answer(ApiError(500, "The sandbox made a mistake; see its log"))

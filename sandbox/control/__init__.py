@@ -1,0 +1,1 @@
+"""The experimenter's interface, outside the Partner API's paths."""

@@ -1,0 +1,48 @@
+"""What the HTTP shell holds for its lifetime, and how handlers reach it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated, Protocol, cast
+
+from fastapi import Depends, Request
+
+from dialer.context import Context
+from service.metrics import Metrics
+from service.refusals import Refusals
+
+
+class Queue(Protocol):
+    """As much of the queue's client as readiness needs."""
+
+    async def ping(self) -> object:
+        """Answer, or raise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The core's context, the queue's client, and what this process counts.
+
+    Attributes:
+        closing: Set when the process stops, so that streams end and let it.
+    """
+
+    context: Context
+    queue: Queue
+    metrics: Metrics
+    refusals: Refusals = field(default_factory=Refusals)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def shell_of(request: Request) -> Shell:
+    """The shell that this request came in through."""
+    return cast("Shell", request.app.state.shell)
+
+
+def context_of(request: Request) -> Context:
+    """The core's context."""
+    return shell_of(request).context
+
+
+InShell = Annotated[Shell, Depends(shell_of)]
+InContext = Annotated[Context, Depends(context_of)]

@@ -1,0 +1,25 @@
+"""A child's line can't act on the terminal."""
+
+import pytest
+
+from outdial.lines import clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b"plain\n", "plain"),
+        (b"tab\tkept\r\n", "tab\tkept"),
+        (b"\x1b[31mred\x1b[0m", "red"),
+        (b"\x1b]0;title\x07text", "text"),
+        (b"\x1b]8;;https://example.com\x1b\\link", "link"),
+        (b"\x1b]52;c;never ended", ""),
+        (b"back\x08space \x9b1A \x7f", "back?space \N{REPLACEMENT CHARACTER}1A ?"),
+        ("c1 \u009b2J".encode(), "c1 ?2J"),
+        (b"lone \x1b", "lone ?"),
+        (b"over\rwritten", "over?written"),
+        ("caf\u00e9".encode(), "caf\u00e9"),
+    ],
+)
+def test_a_line_is_shown_without_its_powers(raw: bytes, shown: str) -> None:
+    assert clean(raw) == shown

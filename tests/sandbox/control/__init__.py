@@ -1,0 +1,1 @@
+"""Tests of the experimenter's interface, over real HTTP."""

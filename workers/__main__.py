@@ -1,0 +1,92 @@
+"""`python -m workers`: one worker process, until SIGTERM or SIGINT."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+
+import structlog
+import uvloop
+
+from dialer import logs
+from dialer.context import Context
+from dialer.pipeline.partners import Partners
+from dialer.pipeline.tidy import bury
+from dialer.settings import Settings
+from dialer.store import version
+from dialer.store.engine import create_engine
+from dialer.vault import Vault
+from dialer.wakeups import QueueWakeups, connect
+from workers import loops, queue, slots
+from workers.lanes import Lanes
+
+STALE_SCHEMA = 4
+
+log = structlog.get_logger(__name__)
+
+
+async def work(settings: Settings) -> int:
+    """Run until told to stop; the exit code."""
+    engine = create_engine(
+        settings.database_url.get_secret_value(), pool=settings.database_pool, name="worker"
+    )
+    redis = connect(settings.redis_url.get_secret_value())
+    context = Context(
+        settings=settings,
+        engine=engine,
+        wakeups=QueueWakeups(redis=redis),
+        vault=Vault(key=settings.secret_key.get_secret_value()),
+    )
+    try:
+        async with engine.connect() as conn:
+            if not await version.is_current(conn):
+                log.error("schema_is_stale", remedy="run `outdial migrate`")
+                return STALE_SCHEMA
+        return await _run(context)
+    finally:
+        await engine.dispose()
+        with contextlib.suppress(OSError):
+            await redis.aclose()
+            await redis.connection_pool.disconnect()
+
+
+async def _run(context: Context) -> int:
+    slot = slots.take(context.settings.home / "slots")
+    partners = Partners(context=context)
+    lanes = Lanes(context=context, partners=partners, worker=slot.worker)
+    if slot.former is not None:
+        await bury(context, slot.former)
+    tasks = [asyncio.create_task(queue.listen(context.settings, lanes), name="queue")]
+    for name, (seconds, do) in loops.all_of(context, partners, lanes).items():
+        tasks.append(asyncio.create_task(loops.repeat(name, seconds, do), name=name))
+    sys.stdout.write(json.dumps({"event": "ready", "worker": slot.worker}) + "\n")
+    sys.stdout.flush()
+    await _until_told()
+    for task in tasks:
+        task.cancel()
+    left = await lanes.stop(seconds=context.settings.drain_seconds)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await partners.aclose()
+    log.info("worker_stopped", left_in_flight=left)
+    slot.file.close()
+    return 0
+
+
+async def _until_told() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def main() -> None:
+    """Read the settings and run."""
+    settings = Settings()
+    logs.configure(level=settings.log_level, style=settings.log_format)
+    sys.exit(uvloop.run(work(settings)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""The recurring work of a worker process, each in a loop of its own that survives failures."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from dialer.context import Context
+from dialer.pipeline import duty
+from dialer.pipeline.partners import Partners
+from dialer.pipeline.reconcile import reconcile
+from dialer.pipeline.tidy import tidy
+from dialer.store import agents, organizations
+from workers.lanes import Lanes
+
+SWEEP_SECONDS = 1.0
+RECONCILE_SECONDS = 0.2
+WARM_SECONDS = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+async def repeat(name: str, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work every so often, for ever; a failure is logged and tried again."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 -- the loop outlives any failure
+            log.warning("loop_failed", loop=name, error=repr(error)[:300])
+        await asyncio.sleep(seconds)
+
+
+async def sweep(context: Context, lanes: Lanes) -> None:
+    """Wake the lanes that have work, whatever became of their wake-ups, and tidy up."""
+    async with context.engine.connect() as conn:
+        due = await agents.with_work(conn)
+    for agent_id in due:
+        lanes.wake(agent_id)
+    await tidy(context)
+
+
+async def read_histories(context: Context, partners: Partners) -> None:
+    """Read the history of every organization whose turn it is."""
+    async with context.engine.connect() as conn:
+        due = await organizations.with_work(conn)
+    for row in due:
+        await reconcile(context, partners, row["id"])
+
+
+def all_of(
+    context: Context, partners: Partners, lanes: Lanes
+) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
+    """Every loop by name: its period in seconds, and its work."""
+    return {
+        "sweep": (SWEEP_SECONDS, lambda: sweep(context, lanes)),
+        "reconcile": (RECONCILE_SECONDS, lambda: read_histories(context, partners)),
+        "duty": (WARM_SECONDS, lambda: duty.keep_warm(context, partners)),
+    }

@@ -1,0 +1,61 @@
+"""Slot files: an operating-system lock that proves whether a worker process still lives.
+
+A lease or a database lock proves nothing about a frozen process; the kernel's lock on a file
+does: it is gone only when the process is. The successor that takes the file knows that
+whatever the former holder armed will not be sent any more.
+"""
+
+import fcntl
+import os
+import socket
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+from uuid import uuid4
+
+MOST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot of this machine, held until the process ends.
+
+    Attributes:
+        worker: The holder's name, unique for ever; calls carry it.
+        former: Who held the slot before and is dead for certain; None for a fresh slot.
+        file: Keeps the lock; never close it while the process may send.
+    """
+
+    worker: str
+    former: str | None
+    file: TextIOWrapper
+
+
+def take(folder: Path) -> Slot:
+    """Take the first free slot in a folder of this machine's disk.
+
+    Raises:
+        RuntimeError: when 256 workers already live here.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in range(MOST):
+        file = (folder / f"{number:03d}.slot").open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            continue
+        return _hold(file, number)
+    raise RuntimeError(f"{MOST} workers already run in {folder}")
+
+
+def _hold(file: TextIOWrapper, number: int) -> Slot:
+    file.seek(0)
+    former = file.read().strip() or None
+    worker = f"{socket.gethostname()}/{number}/{uuid4()}"
+    file.seek(0)
+    file.truncate()
+    file.write(worker)
+    file.flush()
+    os.fsync(file.fileno())
+    return Slot(worker, former, file)
