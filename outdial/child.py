@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import httpx2
-
 from outdial.lines import clean
 from outdial.processes import ProcessStamp
 
 _POLL_SECONDS = 0.05
 _READY_SECONDS = 60.0
-_PROBE_SECONDS = 2.0
+_READY_EVENT = "ready"
+_DRAIN_SECONDS = 2.0
 _GIVE_UP_STARTS = 3
 _LAST_LINES = 15
 _LINE_BYTES = 64 * 1024
@@ -44,39 +43,21 @@ class StartInterruptedError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadyLine:
-    """Ready once it prints a JSON object whose `event` is this one; the line isn't shown."""
-
-    event: str = "ready"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadyUrl:
-    """Ready once this address answers 200."""
-
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadyAtOnce:
-    """Ready as soon as it runs."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Program:
     """A child program.
+
+    It is ready once it prints, on a line of its own, a JSON object whose `event` is `ready`. That
+    line isn't shown.
 
     Attributes:
         name: What people call it.
         argv: The program and its arguments; no secrets, every local user can read them.
         env: Its whole environment.
-        ready: How it shows that it is ready.
     """
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str]
-    ready: ReadyLine | ReadyUrl | ReadyAtOnce
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +100,7 @@ class Child:
 
     @property
     def announcement(self) -> Mapping[str, Any]:
-        """The JSON object with which it said that it is ready; empty for the other ways."""
+        """The JSON object with which it last said that it is ready."""
         return self._announcement
 
     def start(self, interrupted: threading.Event) -> None:
@@ -134,7 +115,7 @@ class Child:
         """
         self._thread.start()
         deadline = time.monotonic() + _READY_SECONDS
-        while not self._is_ready():
+        while not self._announced.is_set():
             if interrupted.wait(_POLL_SECONDS):
                 raise StartInterruptedError(self._program.name)
             if self._starts > _GIVE_UP_STARTS or time.monotonic() > deadline:
@@ -156,7 +137,7 @@ class Child:
                 if _ended_within(process, seconds, hurry):
                     break
         if self._thread.is_alive():
-            self._thread.join(_PROBE_SECONDS)
+            self._thread.join(_DRAIN_SECONDS)
 
     def _keep(self) -> None:
         crashes = 0
@@ -197,7 +178,7 @@ class Child:
         reader = threading.Thread(target=self._read, args=(process,), daemon=True)
         reader.start()
         code = process.wait()
-        reader.join(_PROBE_SECONDS)
+        reader.join(_DRAIN_SECONDS)
         if stamp is not None:
             self._watchers.ended(stamp)
         return code
@@ -213,34 +194,19 @@ class Child:
                     self._watchers.line(self._program.name, text)
 
     def _announces(self, raw: bytes) -> bool:
-        if not isinstance(self._program.ready, ReadyLine) or not raw.startswith(b"{"):
+        if not raw.startswith(b"{"):
             return False
-        with contextlib.suppress(ValueError):
+        try:
             said = json.loads(raw)
-            if said.get("event") == self._program.ready.event:
-                self._announcement = said
-                self._announced.set()
-                return True
-        return False
-
-    def _is_ready(self) -> bool:
-        match self._program.ready:
-            case ReadyLine():
-                return self._announced.is_set()
-            case ReadyUrl(url=url):
-                return _answers(url)
-            case ReadyAtOnce():
-                return self._starts > 0
-
-
-def _answers(url: str) -> bool:
-    try:
-        # A proxy of the environment has no business with loopback.
-        return (
-            httpx2.get(url, timeout=_PROBE_SECONDS, trust_env=False).status_code == httpx2.codes.OK
-        )
-    except httpx2.HTTPError:
-        return False
+        except ValueError:
+            return False
+        if said.get("event") != _READY_EVENT:
+            return False
+        if self._announced.is_set():
+            self._watchers.note(self._program.name, "is back")
+        self._announcement = said
+        self._announced.set()
+        return True
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:

@@ -9,7 +9,9 @@ import migrations
 
 
 def upgrade(url: str) -> None:
-    """Runs the migrations that a database lacks; starts no event loop if one runs already.
+    """Runs the migrations that a database lacks; several processes at once take turns.
+
+    Alembic keeps its state in a module: one thread of a process at a time.
 
     Args:
         url: `postgresql+asyncpg://...`.

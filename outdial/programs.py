@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from outdial.child import Program, ReadyAtOnce, ReadyLine, ReadyUrl
+from outdial.child import Program
 from outdial.embedded.ports import LOOPBACK
 from outdial.home import Home
 
@@ -107,14 +107,11 @@ def _api(foundation: Foundation) -> Program:
         name="api",
         argv=_module("service", "--host", LOOPBACK, "--port", str(foundation.api_port)),
         env=settings(foundation),
-        ready=ReadyUrl(url=foundation.addresses["api"] + "/healthz"),
     )
 
 
 def _worker(foundation: Foundation) -> Program:
-    return Program(
-        name="worker", argv=_module("workers"), env=settings(foundation), ready=ReadyAtOnce()
-    )
+    return Program(name="worker", argv=_module("workers"), env=settings(foundation))
 
 
 def _sandbox(foundation: Foundation) -> Program:
@@ -132,12 +129,15 @@ def _sandbox(foundation: Foundation) -> Program:
         name="sandbox",
         argv=_module(
             *("sandbox", "--host", LOOPBACK, "--port", str(foundation.sandbox_port)),
-            *("--data", str(foundation.home.sandbox), "--control-key", foundation.sandbox_key),
+            *("--data", str(foundation.home.sandbox)),
             *told,
         ),
         # A stand-in for somebody else's service: it gets none of our secrets.
-        env={k: v for k, v in foundation.environ.items() if not k.startswith(_PREFIX)},
-        ready=ReadyLine(),
+        env={
+            **{k: v for k, v in foundation.environ.items() if not k.startswith(_PREFIX)},
+            "PYTHONUNBUFFERED": "1",
+            "SANDBOX_CONTROL_KEY": foundation.sandbox_key,
+        },
     )
 
 

@@ -31,7 +31,7 @@ UNKNOWN_ROUTE = "unknown"
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,200}")
 
 
-def build_app(*, sandbox: Sandbox, control_key: str) -> ASGIApp:
+def build_app(*, sandbox: Sandbox, control_key: str) -> "Front":
     """The whole application.
 
     Args:
@@ -69,6 +69,11 @@ class Front:
             route.endpoint: f"{min((route.methods or set()) - {'HEAD'})} {route.path_format}"
             for route in routes
         }
+
+    @property
+    def names(self) -> list[str]:
+        """Every route by its name in the counts, ``GET /sandbox/clock`` say."""
+        return list(self._names.values())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -148,7 +148,11 @@ class Shelf:
 
     def shown_until(self, now: float) -> int:
         """All calls before this position have started and are shown; 0 when unknown."""
-        return 0 if now < self.last_hidden else bisect_right(self.starts, now)
+        return 0 if now < self.last_hidden else self.started_until(now)
+
+    def started_until(self, now: float) -> int:
+        """All calls before this position have started, and none after it."""
+        return bisect_right(self.starts, now)
 
     def settled_until(self, now: float) -> int:
         """All calls before this position are settled; 0 when unknown."""

@@ -141,6 +141,10 @@ FAULTS: Mapping[FaultName, Kind] = {
     ),
 }
 
+NARROW = frozenset({Target.CALL, Target.AGENTS})
+"""Routes whose faults can be for one agent."""
+WHOLE = frozenset({FaultName.TOKEN_REJECTED})
+"""Faults that strike before it is known which agent or number a request is for."""
 RETRY_AFTER = r"^[\x20-\x7e]*$"
 
 
@@ -187,9 +191,14 @@ class FaultOrder(BaseModel):
         self.route = self.route or kind.usual
         if self.route not in kind.targets:
             raise ValueError(f"{self.name} can be set on {', '.join(sorted(kind.targets))}")
-        if self.phone is not None and self.route is not Target.CALL:
-            raise ValueError("phone narrows faults of the route call only")
+        self._check_narrowing()
         return self
+
+    def _check_narrowing(self) -> None:
+        if self.phone is not None and (self.route is not Target.CALL or self.name in WHOLE):
+            raise ValueError(f"phone does not narrow {self.name} on {self.route}")
+        if self.agent_id is not None and (self.route not in NARROW or self.name in WHOLE):
+            raise ValueError(f"agent_id does not narrow {self.name} on {self.route}")
 
 
 @dataclass(slots=True, kw_only=True)

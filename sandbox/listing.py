@@ -85,6 +85,8 @@ def _known_until(shelf: Shelf, query: Query, now: float) -> int:
         return 0
     if query.status is None:
         return shelf.shown_until(now)
+    if query.status is CallStatus.SCHEDULED:
+        return shelf.started_until(now)
     return shelf.settled_until(now)
 
 

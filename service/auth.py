@@ -55,7 +55,9 @@ async def principal(
     who = await identify(context, key)
     request.state.organization_id = who.organization_id
     if who.source_id is not None:
-        raise ForbiddenError("this key belongs to a source; it can only post to that source's hook")
+        raise ForbiddenError(
+            "this key belongs to a source; it can only post to that source's hook"
+        )
     for scope in needed.scopes:
         who.need(scope)
     return who

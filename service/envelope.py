@@ -48,6 +48,7 @@ class Envelope:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

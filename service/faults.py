@@ -29,16 +29,19 @@ def _fault(found: Mapping[str, object], known: Sequence[str]) -> Fault:
     where = found.get("loc")
     path = [str(part) for part in where] if isinstance(where, Sequence) else []
     kind = str(found["type"])
-    near = difflib.get_close_matches(path[-1], known, 1, 0.6) if path and known else []
-    return Fault(
-        _pointer(path), _CODES.get(kind, kind), _message(kind, path, found), next(iter(near), None)
-    )
+    misspelt = kind == "extra_forbidden" and len(path) == len(("body", "name"))
+    near = difflib.get_close_matches(path[-1][:100], known, 1, 0.6) if misspelt else []
+    message = _message(kind, path, found, known if misspelt else ())
+    return Fault(_pointer(path), _CODES.get(kind, kind), message, next(iter(near), None))
 
 
-def _message(kind: str, path: Sequence[str], found: Mapping[str, object]) -> str:
+def _message(
+    kind: str, path: Sequence[str], found: Mapping[str, object], known: Sequence[str]
+) -> str:
     match kind:
         case "extra_forbidden":
-            return f"{path[-1][:100]!r} is not a field here"
+            listed = f"; known: {', '.join(known)}" if known else ""
+            return f"{path[-1][:100]!r} is not a field here{listed}"
         case "missing":
             return "this is required"
         case _:

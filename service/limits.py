@@ -38,6 +38,7 @@ class BodyLimit:
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif _declared(scope) > self._limit:

@@ -140,9 +140,7 @@ def unexpected(request_id: str, error: Exception) -> Response:
     if is_transient(error):
         log.warning("unavailable", error=type(error).__name__, where=_where(error))
         message = "the database is away or busy; nothing was lost, try again"
-        return problem(
-            request_id, UnavailableError.code, message, headers={"Retry-After": "1"}
-        )
+        return problem(request_id, UnavailableError.code, message, headers={"Retry-After": "1"})
     if _is_unstorable(error):
         return problem(request_id, InvalidInputError.code, "a value can't be stored as it is")
     # The message of an exception may hold a person's data, so only its place is logged.
@@ -183,10 +181,16 @@ async def _invalid(request: Request, error: Exception) -> Response:
             return _broken_json(request_id, f"{why} at character {where}")
         if one["loc"][0] == "path":
             return problem(request_id, NotFoundError.code, "there is nothing with this id")
-    faults = request_faults(found)
-    return problem(
-        request_id, InvalidInputError.code, _summary(faults), faults=faults
-    )
+    faults = request_faults(found, known=_body_fields(request))
+    return problem(request_id, InvalidInputError.code, _summary(faults), faults=faults)
+
+
+def _body_fields(request: Request) -> tuple[str, ...]:
+    field = getattr(request.scope.get("route"), "body_field", None)
+    model = field.field_info.annotation if field else None
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return tuple(model.model_fields)
+    return ()
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
@@ -230,9 +234,7 @@ def _is_unstorable(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     state = str(getattr(error.orig, "sqlstate", None) or "")
-    return state.startswith("22") or isinstance(
-        getattr(error.orig, "__cause__", None), ValueError
-    )
+    return state.startswith("22") or isinstance(getattr(error.orig, "__cause__", None), ValueError)
 
 
 def _where(error: Exception) -> list[str]:

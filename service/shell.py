@@ -2,21 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Annotated, Protocol, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
+from redis.asyncio import Redis
 
 from dialer.context import Context
 from service.metrics import Metrics
 from service.refusals import Refusals
-
-
-class Queue(Protocol):
-    """As much of the queue's client as readiness needs."""
-
-    async def ping(self) -> object:
-        """Answer, or raise."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +21,7 @@ class Shell:
     """
 
     context: Context
-    queue: Queue
+    queue: Redis
     metrics: Metrics
     refusals: Refusals = field(default_factory=Refusals)
     closing: asyncio.Event = field(default_factory=asyncio.Event)

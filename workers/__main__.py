@@ -5,6 +5,7 @@ import contextlib
 import json
 import signal
 import sys
+from collections.abc import Sequence
 
 import structlog
 import uvloop
@@ -22,6 +23,7 @@ from workers import loops, queue, slots
 from workers.lanes import Lanes
 
 STALE_SCHEMA = 4
+CANCELLATIONS = 10
 
 log = structlog.get_logger(__name__)
 
@@ -63,14 +65,24 @@ async def _run(context: Context) -> int:
     sys.stdout.write(json.dumps({"event": "ready", "worker": slot.worker}) + "\n")
     sys.stdout.flush()
     await _until_told()
-    for task in tasks:
-        task.cancel()
+    await _cancel(tasks)
     left = await lanes.stop(seconds=context.settings.drain_seconds)
-    await asyncio.gather(*tasks, return_exceptions=True)
     await partners.aclose()
     log.info("worker_stopped", left_in_flight=left)
     slot.file.close()
     return 0
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    # More than once: a library in the middle of a connection's clean-up may swallow the first.
+    pending = set(tasks)
+    for _ in range(CANCELLATIONS):
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
+        if not pending:
+            return
+    log.warning("tasks_left", tasks=[task.get_name() for task in pending])
 
 
 async def _until_told() -> None:

@@ -30,7 +30,8 @@ from dialer.rules.phone_words import (
 MAX_LENGTH = 200
 
 _NUMBER = re.compile(
-    r"(?:(?=\+1)|(?<![\d+]))(?:\+?1[\s.\-]{0,3})?\(?[2-9]\d{2}\)?[\s.\-/]{0,3}\d{3}[\s.\-]{0,3}\d{4}(?!\d)",
+    r"(?:(?=\+1)|(?<![\d+]))(?:\+?1[\s.\-]{0,3})?"
+    r"\(?[2-9]\d{2}\)?[\s.\-/]{0,3}\d{3}[\s.\-]{0,3}\d{4}(?!\d)",
     re.ASCII,
 )
 _ALTERNATIVE = re.compile(r"[/,;|&\n]|\s(?:or|and|y|o)\s", re.IGNORECASE)
@@ -117,6 +118,8 @@ def _read_several(text: str, judge: Judge) -> Rejected | None:
     if count_digits(text) < 2 * _NATIONAL:
         return None
     numbers = [_settle_found(found, judge) for found in _NUMBER.finditer(text)]
+    if len(numbers) > 1 and warns(text):
+        return Rejected("multiple_numbers")
     return _refuse_several(numbers) if len(numbers) > 1 else None
 
 

@@ -50,7 +50,7 @@ _FULLWIDTH_FIRST, _FULLWIDTH_LAST, _FULLWIDTH_OFFSET = 0xFF01, 0xFF5E, 0xFEE0
 _OCTET_MAX = 255
 
 _FORMULA = re.compile(r'=\s*(?:"(?P<quoted>[^"]*)"|(?P<bare>[+\d(][^"]*))')
-_FLOAT = re.compile(r"(?P<whole>\+?\d+)[.,]0+", re.ASCII)
+_FLOAT = re.compile(r"(?P<whole>\+?\d+)\.0+", re.ASCII)
 _SCIENTIFIC = re.compile(
     r"\+?(?P<whole>\d+)(?:[.,](?P<part>\d*))?[eE](?P<sign>[+-]?)(?P<power>\d{1,3})",
     re.ASCII,

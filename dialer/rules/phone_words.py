@@ -65,8 +65,9 @@ _WARNING = re.compile(
 )
 
 _EXTENSION = re.compile(
-    r"(?=[a-z#,;])(?:(?:;\s?)?(?<![^\W\d_])(?:extension|extensi\u00f3n|extn|ext|xtn|xt|x|poste|anexo|interno"
-    r"|int)(?![^\W\d_])[\s.:=#\-]*\d{0,7}"
+    r"(?=[a-z#,;])(?:(?:;\s?)?(?<![^\W\d_])"
+    r"(?:extension|extensi\u00f3n|extn|ext|xtn|xt|x|poste|anexo|interno|int)"
+    r"(?![^\W\d_])[\s.:=#\-]*\d{0,7}"
     r"|(?:;\s?)?ext=\d{0,7}"
     r"|\#[\s.:]*\d{1,7}"
     r"|[,;]+\d{1,6}"
@@ -162,8 +163,8 @@ def warns(text: str) -> bool:
 def split_extension(text: str) -> str | None:
     """The text before an extension at its end; None when it has none.
 
-    A mark that also separates (`#`, `,`, `;`) or is a letter counts only behind at least seven
-    digits, and a comma only when the digits follow it at once, as in a dial string.
+    A word counts behind at least seven digits, a mark that also separates (`#`, `,`, `;`) only
+    behind ten, and a comma only when the digits follow it at once, as in a dial string.
     """
     if not _EXTENSION_SIGN.search(text):
         return None

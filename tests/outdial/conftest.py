@@ -1,17 +1,15 @@
 """Gives tests a data folder's parent as people have it."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.outdial.machine import open_folder
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that the account of root's servers can pass through, unlike pytest's own."""
-    path = Path(tempfile.mkdtemp(prefix="outdial-tests-")).resolve()
-    path.chmod(0o711)
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
+    """A folder of the test's own, see `open_folder`."""
+    with open_folder() as path:
+        yield path

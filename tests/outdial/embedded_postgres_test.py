@@ -8,21 +8,15 @@ import signal
 import socket
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from outdial.embedded.accounts import Account, can_enter
 from outdial.embedded.errors import DataMissingError
 from outdial.embedded.postgres import EmbeddedPostgres
 from outdial.processes import ProcessStamp
-from tests.outdial.machine import ROOT, modes, run_python, walk
+from tests.outdial.machine import ROOT, ask, modes, run_python, server_root, walk
 
 KILL = ((signal.SIGKILL, 10.0),)
 
@@ -35,53 +29,6 @@ def server(folder: Path) -> Iterator[EmbeddedPostgres]:
     made.remove()
 
 
-async def ask(url: str, *statements: str) -> object:
-    """Runs statements and returns the last one's single value."""
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    try:
-        async with engine.connect() as connection:
-            for statement in statements[:-1]:
-                await connection.execute(text(statement))
-            return (await connection.execute(text(statements[-1]))).scalar()
-    finally:
-        await engine.dispose()
-
-
-@pytest.mark.asyncio
-async def test_a_first_start_gives_a_database_that_outdial_owns(server: EmbeddedPostgres) -> None:
-    url = server.start()
-    assert make_url(url).drivername == "postgresql+asyncpg"
-    assert make_url(url).port == server.port
-    assert await ask(url, "SELECT current_user || '@' || current_database()") == "outdial@outdial"
-    assert await ask(url, "CREATE TABLE t (a int)", "INSERT INTO t VALUES (7)", "TABLE t") == 7
-    assert await ask(url, "SHOW server_encoding") == "UTF8"
-    assert await ask(url, "SHOW data_checksums") == "on"
-    assert await ask(url, "SHOW timezone") == "UTC"
-    assert await ask(url, "SELECT lower('ÀÉ')") == "àé"
-    assert str(await ask(url, "SHOW server_version")).startswith("18.")
-
-
-@pytest.mark.asyncio
-async def test_the_role_is_no_superuser_but_may_create_databases(
-    server: EmbeddedPostgres,
-) -> None:
-    url = server.start()
-    rights = "SELECT rolsuper::text || rolcreatedb || rolcreaterole FROM pg_roles WHERE rolname ="
-    assert await ask(url, f"{rights} 'outdial'") == "falsetruefalse"
-    assert await ask(url, "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'postgres'") is False
-
-
-@pytest.mark.asyncio
-async def test_it_waits_for_the_disk_unless_told_otherwise(folder: Path) -> None:
-    server = EmbeddedPostgres(directory=folder / "postgres")
-    try:
-        url = server.start()
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            assert await ask(url, f"SHOW {setting}") == "on"
-    finally:
-        server.remove()
-
-
 @pytest.mark.asyncio
 async def test_data_and_password_survive_a_stop(server: EmbeddedPostgres) -> None:
     url = server.start()
@@ -91,67 +38,6 @@ async def test_data_and_password_survive_a_stop(server: EmbeddedPostgres) -> Non
     assert server.pid == 0
     assert server.start() == url
     assert await ask(url, "TABLE kept") == 42
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize("password", ["", "wrong"])
-async def test_nobody_connects_without_the_password(
-    server: EmbeddedPostgres, password: str
-) -> None:
-    url = make_url(server.start())
-    for user in ("outdial", "postgres"):
-        for database in ("outdial", "postgres", "template1"):
-            other = url.set(username=user, password=password, database=database)
-            with pytest.raises((DBAPIError, OSError), match="password"):
-                await ask(other.render_as_string(hide_password=False), "SELECT 1")
-
-
-def test_there_is_no_trust_no_socket_file_and_no_other_address(
-    server: EmbeddedPostgres, folder: Path
-) -> None:
-    server.start()
-    data = next(path for path in walk(server_root(folder)) if path.name == "pg_hba.conf")
-    lines = [line.split() for line in data.read_text().splitlines() if line and line[0] != "#"]
-    assert {line[-1] for line in lines} == {"scram-sha-256"}
-    assert not any(stat.S_ISSOCK(path.lstat().st_mode) for path in walk(server_root(folder)))
-    assert not list(Path(tempfile.gettempdir()).glob(f".s.PGSQL.{server.port}*"))
-    with socket.socket() as other, pytest.raises(ConnectionRefusedError):
-        other.connect(("127.0.0.2" if sys.platform == "linux" else own_address(), server.port))
-
-
-def own_address() -> str:
-    """An address of this machine that isn't loopback."""
-    return socket.gethostbyname(socket.gethostname())
-
-
-def server_root(folder: Path) -> Path:
-    """Where the server's files really are."""
-    pointer = folder / "postgres" / "location"
-    return Path(pointer.read_text().strip()) if pointer.exists() else folder / "postgres"
-
-
-def test_the_data_is_closed_to_everyone_else(server: EmbeddedPostgres, folder: Path) -> None:
-    server.start()
-    root = server_root(folder)
-    assert stat.S_IMODE((root / "data").stat().st_mode) == 0o700
-    for path in root.iterdir():
-        if path.is_file():
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
-    assert stat.S_IMODE((folder / "postgres" / "password").stat().st_mode) == 0o600
-    assert not (root / "initdb.password").exists()
-    for stranger in (Account(uid=12345, gid=12345, name="stranger"),) if ROOT else ():
-        assert not can_enter(stranger, root)
-
-
-def test_the_password_is_on_no_command_line_and_in_no_log(
-    server: EmbeddedPostgres, folder: Path
-) -> None:
-    password = make_url(server.start()).password
-    stamp = ProcessStamp.of(server.pid)
-    assert password is not None
-    assert stamp is not None
-    assert password not in stamp.command()
-    assert password not in (server_root(folder) / "postgres.log").read_text()
 
 
 @pytest.mark.skipif(not ROOT, reason="only root runs servers as another account")

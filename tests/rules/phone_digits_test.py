@@ -91,7 +91,8 @@ def test_no_reading(text: str, code: str, suggestion: str | None) -> None:
 
 
 def test_a_ten_digit_number_that_exists_abroad_gets_no_suggestion() -> None:
-    # +65 is Singapore, whose numbers have eight digits; 656 is not an area code by accident.
+    # Singapore and Norway; read without the +, both would be US numbers (656 and 472).
+    assert _read("656 223 0142") == Accepted("+16562230142", "ok")
     assert _read("+65 6223 0142") == Rejected("foreign_country", None)
     assert _read("+47 2215 0142") == Rejected("foreign_country", None)
 

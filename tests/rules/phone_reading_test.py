@@ -27,7 +27,7 @@ def test_nothing(raw: str) -> None:
         ("9" * (MAX_LENGTH + 1), "too_long"),
         ("a" * 1_000_000, "extra_text"),
         (" " * 1_000_000, "empty"),
-        ("2" * MAX_LENGTH, "too_long"),
+        ("27" * (MAX_LENGTH // 2), "too_long"),
     ],
 )
 def test_length_is_bounded(raw: str, code: str) -> None:
@@ -40,11 +40,11 @@ def test_space_around_a_number_does_not_count() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    (
+    [
         *("-", "1 ", "a1", "cell ", "(", "x", "212-664-0142 ", "2,", ";", "my ", "= ", "#", "+"),
         *("x 1", "1 or ", "U.S.", "e", "|", "\n", "ext", "{", "O", "1-", ".0", "/", "\x00"),
         *("\u0662", "\u200b"),
-    ),
+    ],
 )
 def test_no_text_is_expensive(part: str) -> None:
     """Hundreds of readings of the worst text fit in the processor time of a slow machine."""
@@ -67,6 +67,8 @@ def test_no_text_is_expensive(part: str) -> None:
         ("212-555-0142 917-555-0143", "multiple_numbers", "+12125550142|+19175550143"),
         ("+12125550142+19175550143", "multiple_numbers", "+12125550142|+19175550143"),
         ("Pat 212-555-0142 Kim 917-555-0143", "multiple_numbers", "+12125550142|+19175550143"),
+        ("Kim 212-555-0142 fax 917-555-0143", "multiple_numbers", None),
+        ("212-555-0142 / fax 917-555-0143", "multiple_numbers", "+12125550142"),
         ("212-555-0142, 0143", "multiple_numbers", "+12125550142"),
         ("212-555-0142 ext 5 or 6", "extension", "+12125550142"),
         ("212-555-0142 ext 12345678", "extension", "+12125550142"),
@@ -78,7 +80,7 @@ def test_no_text_is_expensive(part: str) -> None:
         ("Pat 800-555-0142", "toll_free", None),
         ("$212-555-0142.50", "extra_text", None),
         ("+44 212 555 0142 Pat", "foreign_country", None),
-        ("1-800-MY-HOME", "extra_text", None),
+        ("1-800-MY-HOME", "too_short", None),
         ("1-800-CALL-HOME", "toll_free", None),
         ("212-555-ABCDE", "letters", None),
         ("212-555 home", "too_short", None),
@@ -87,7 +89,7 @@ def test_no_text_is_expensive(part: str) -> None:
         ("*67 212-555-0142", "extra_text", None),
         ("\u202e2410555212", "extra_text", None),
         ("2125550142\x00", "extra_text", "+12125550142"),
-        ("Z12-555-0142 Pat", "extra_text", None),
+        ("Z12-555-0142 Pat", "letters", None),
         ("2l2-555-01", "lookalike_letters", None),
         ("8OO-555-0142", "toll_free", None),
     ],

@@ -54,12 +54,11 @@ def test_labels_are_removed(text: str) -> None:
         "homer 212 555 0142",
         "fax: 212 555 0142",
         "no 212 555 0142",
-        "phone-context 5",
         "",
     ],
 )
 def test_other_words_stay(text: str) -> None:
-    assert strip_labels(text) in {text, text.removeprefix("phone-")}
+    assert strip_labels(text) == text
 
 
 def test_an_index_is_part_of_a_label_only_when_closed() -> None:

@@ -128,9 +128,9 @@ def test_pages_together_hold_every_call_once(
     assert len(seen) == len(set(seen)) == found.total
 
 
-def test_a_hundred_thousand_calls_are_listed_without_reading_them_all() -> None:
+def test_many_calls_are_listed_without_reading_them_all() -> None:
     book = CallBook()
-    for seq in range(1, 100_001):
+    for seq in range(1, 20_001):
         created = seq / 300
         book.add(
             replace(
@@ -145,9 +145,9 @@ def test_a_hundred_thousand_calls_are_listed_without_reading_them_all() -> None:
         )
     query = Query(scope=organization_scope("org_demo"), page_size=100)
     found = matches(book, query, 400.0)
-    assert found.total == 100_000
+    assert found.total == 20_000
     assert len(found.tail) == 0
-    assert [call.seq for call in page_of(found, query, 400.0)][:2] == [100_000, 99_999]
+    assert [call.seq for call in page_of(found, query, 400.0)][:2] == [20_000, 19_999]
 
 
 @pytest.mark.parametrize("now", [0.0, 1e9])

@@ -8,10 +8,11 @@ from sandbox.script import Outcome
 from sandbox.seed import plant
 from sandbox.world import World
 from tests.sandbox.listing_test import BASE
+from tests.sandbox.worlds import forget
 
 
 def _recorder() -> Recorder:
-    world = World(keep=[].append)
+    world = World(keep=forget)
     plant(world, at="")
     return Recorder(world=world, seed=7)
 

@@ -8,6 +8,7 @@ from sandbox.errors import ApiError
 from sandbox.seed import plant
 from sandbox.tokens import digest
 from sandbox.world import Agent, AgentType, Business, Credential, World
+from tests.sandbox.worlds import forget
 
 AT = "2026-03-02T15:00:00.000Z"
 
@@ -32,7 +33,7 @@ def _business(world: World, number: int, phone: str | None) -> Agent:
 def test_a_journal_makes_the_same_world_again() -> None:
     world, kept = _world()
     world.remove_agent("agent_draft")
-    again = World(keep=[].append)
+    again = World(keep=forget)
     for entry in kept:
         again.restore(entry)
     for kind in (Agent, Business, Credential):

@@ -1,1 +1,1 @@
-
+"""Tests of the HTTP shell, on a real database and a real queue."""

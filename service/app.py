@@ -1,0 +1,70 @@
+"""The HTTP application: routes, problems, limits and headers put together."""
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from redis.asyncio import Redis
+
+from dialer.context import Context
+from service import problems
+from service.envelope import Envelope
+from service.limits import BodyLimit
+from service.metrics import Metrics
+from service.openapi import DESCRIPTION, TAGS, document
+from service.routes import (
+    access,
+    agents,
+    calls,
+    campaigns,
+    deliveries,
+    health,
+    hooks,
+    leads,
+    operations,
+    sources,
+)
+from service.shell import Shell
+
+ROUTERS = (
+    leads.router,
+    hooks.router,
+    deliveries.router,
+    sources.router,
+    campaigns.router,
+    agents.router,
+    calls.router,
+    operations.router,
+    access.router,
+    health.router,
+)
+
+
+def create_app(context: Context, *, queue: Redis) -> FastAPI:
+    """Build the application over a process's context.
+
+    Args:
+        context: Owned by the caller, who closes its engine after the application's end.
+        queue: The queue's client, asked by /readyz.
+    """
+    shell = Shell(context=context, queue=queue, metrics=Metrics())
+    app = FastAPI(
+        title="Outdial",
+        version="0.1.0",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        redirect_slashes=False,
+    )
+    app.state.shell = shell
+    problems.install(app)
+    app.add_middleware(BodyLimit, limit=context.settings.body_limit_bytes)
+    app.add_middleware(Envelope, metrics=shell.metrics)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented hook
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,56 @@
+"""Calls: list them, look at one with its evidence."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from dialer.rules.call import CallState
+from dialer.rules.errors import NotFoundError
+from dialer.store import calls, events
+from service.auth import ReadsCalls
+from service.paging import Cursor, Limit, after, page
+from service.parameters import Filter
+from service.problems import documented
+from service.shapes.calls import CallDetail, CallPage, CallView
+from service.shell import InContext
+
+router = APIRouter(prefix="/v1", tags=["calls"])
+
+
+@router.get("/calls", responses=documented(401, 403, 422, 503))
+async def list_calls(
+    context: InContext,
+    who: ReadsCalls,
+    *,
+    campaign_id: UUID | None = None,
+    lead_id: UUID | None = None,
+    state: CallState | None = None,
+    outcome: Filter = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> CallPage:
+    """List calls, oldest first, narrowed by whatever is given."""
+    async with context.engine.connect() as conn:
+        found = await calls.listing(
+            conn,
+            organization_id=who.organization_id,
+            campaign_id=campaign_id,
+            lead_id=lead_id,
+            state=state,
+            outcome=outcome,
+            after=after(cursor),
+            limit=limit + 1,
+        )
+    items, onward = page(found, limit, CallView.of)
+    return CallPage(items=items, next_cursor=onward)
+
+
+@router.get("/calls/{call_id}", responses=documented(401, 403, 404, 503))
+async def get_call(call_id: UUID, context: InContext, who: ReadsCalls) -> CallDetail:
+    """Look at one call: what was said, and what proves it."""
+    async with context.engine.connect() as conn:
+        row = await calls.get(conn, organization_id=who.organization_id, call_id=call_id)
+        if row is None:
+            raise NotFoundError("there is no such call")
+        seen = await events.evidence_of(conn, organization_id=who.organization_id, call_id=call_id)
+    return CallDetail.of({**row, "evidence": [dict(one) for one in seen]})

@@ -1,0 +1,149 @@
+"""Campaigns as they are planned and shown."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field
+
+from dialer.pipeline.campaigns import MAX_CONCURRENCY, MAX_RATE, Plan
+from dialer.rules.briefing import MAX_TEMPLATE
+from dialer.rules.payload import clean_text
+from service.paging import Page
+from service.shapes.parts import Input, Instant, View, Word
+
+Template = Annotated[str, AfterValidator(clean_text)]
+_EXAMPLE: dict[str, Any] = {
+    "name": "Spring roof inspections",
+    "hours": {"monday": [["09:00", "12:00"], ["13:00", "18:00"]], "tuesday": [["09:00", "18:00"]]},
+    "calls_per_minute": 30,
+    "concurrency": 10,
+    "context_template": 'Call {{ first_name | "there" }} about {{ attributes.product }}.',
+    "cadence": {"max_attempts": 3, "delays": {"no_answer": [30, 240], "busy": [10]}},
+}
+
+
+class CadenceInput(Input):
+    """When to call again, by outcome."""
+
+    max_attempts: int = Field(default=4, description="Calls in all that count, 1 to 20.")
+    delays: dict[str, list[int]] | None = Field(
+        default=None,
+        description="Outcome -> minutes to wait after the first, second, ... such call; an "
+        "outcome left out is not tried again. Absent: the default cadence.",
+    )
+
+
+class CampaignPatch(Input):
+    """The parts of a plan that change; absent (or null) parts stay as they are."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"calls_per_minute": 60}, {"priority": 5}]},
+    )
+
+    name: Word | None = Field(default=None, description="For people; 1 to 200 characters.")
+    hours: dict[str, list[list[str]]] | None = Field(
+        default=None,
+        description="Calling hours in the lead's own time, by day, such as "
+        '{"monday": [["09:00", "17:00"]]}; a day left out is closed. They narrow the lawful '
+        "08:00 to 21:00, never widen it.",
+    )
+    starts_at: Instant | None = Field(default=None, description="No call before this instant.")
+    ends_at: Instant | None = Field(
+        default=None, description="No call from this instant on; the campaign completes."
+    )
+    cadence: CadenceInput | None = Field(default=None, description="When to call again.")
+    context_template: Template | None = Field(
+        default=None,
+        max_length=MAX_TEMPLATE,
+        description="What the agent is told, with {{ name }} and {{ attributes.NAME }}.",
+    )
+    additional_info_template: Template | None = Field(
+        default=None, max_length=MAX_TEMPLATE, description="Appended to the context."
+    )
+    priority: int | None = Field(
+        default=None, ge=-100, le=100, description="Among the agent's campaigns: higher first."
+    )
+    absence_proof: Literal["strict", "balanced"] | None = Field(
+        default=None, description="How sure to be that a lost call never rang."
+    )
+    same_number: Literal["once", "each"] | None = Field(
+        default=None, description="Whether a number may have several unfinished leads."
+    )
+    call_without_lead: bool | None = Field(
+        default=None, description="Call without partner_lead_id when the upstream doesn't know it."
+    )
+    calls_per_minute: int | None = Field(
+        default=None, ge=1, le=MAX_RATE, description="Pace; absent for no limit of its own."
+    )
+    concurrency: int | None = Field(
+        default=None, ge=1, le=MAX_CONCURRENCY, description="Calls at the same time."
+    )
+
+    def plan(self) -> Plan:
+        """As the core takes it."""
+        given = {n: getattr(self, n) for n in Plan.__dataclass_fields__ if n != "cadence"}
+        cadence = self.cadence.model_dump(exclude_none=True) if self.cadence else None
+        return Plan(**given, cadence=cadence)
+
+
+class CampaignPost(CampaignPatch):
+    """A new campaign; it starts as a draft."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"partner_business_id": "biz_1", "partner_agent_id": "agent_1", **_EXAMPLE}
+            ]
+        },
+    )
+
+    name: Word = Field(description="For people; 1 to 200 characters.")
+    partner_business_id: Word = Field(description="The business's id in the calling platform.")
+    partner_agent_id: Word = Field(description="The agent's id in the calling platform.")
+
+
+class CampaignView(View):
+    """A campaign."""
+
+    id: UUID
+    name: str
+    state: str = Field(description="draft, running, paused, completed or cancelled.")
+    business_id: UUID
+    agent_id: UUID
+    partner_business_id: str
+    partner_agent_id: str
+    agent_name: str
+    hours: dict[str, Any]
+    starts_at: datetime | None
+    ends_at: datetime | None
+    cadence: dict[str, Any]
+    context_template: str | None
+    additional_info_template: str | None
+    priority: int
+    absence_proof: str
+    same_number: str
+    call_without_lead: bool
+    calls_per_minute: int | None
+    concurrency: int | None
+    parked_reason: str | None = Field(description="Why it can't dial until it is resumed.")
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class CampaignMoved(View):
+    """A campaign after a command."""
+
+    campaign: CampaignView
+    in_flight: int = Field(
+        description="Calls that ring or are talked on, which a pause can no longer stop."
+    )
+
+
+class CampaignPage(Page):
+    """A page of campaigns."""
+
+    items: list[CampaignView]

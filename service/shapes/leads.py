@@ -1,0 +1,164 @@
+"""Leads as they come in and as they are shown."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from dialer.pipeline.intake import MAX_BULK
+from dialer.rules.lead_input import LeadInput
+from service.paging import Page
+from service.problems import ProblemFault
+from service.shapes.calls import CallView
+from service.shapes.parts import Input, View
+
+_EXAMPLE_CAMPAIGN = "0192f0c1-7a3e-7c52-9d1b-3f5a2f8e4b10"
+_EXAMPLE_LEAD: dict[str, Any] = {
+    "phone": "(412) 555-0151",
+    "name": "Owen Castillo",
+    "external_id": "row-1187",
+    "email": "owen@example.com",
+    "context": "Asked for a roof inspection after the storm.",
+    "image_urls": ["https://cdn.example.com/roof.jpg"],
+    "attributes": {"product": "roof inspection"},
+    "timezone": "America/New_York",
+    "priority": 10,
+}
+
+
+class LeadPost(LeadInput):
+    """A person to call, and the campaign to call them in. Only phone and campaign are required."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"campaign_id": _EXAMPLE_CAMPAIGN, **_EXAMPLE_LEAD},
+                {"campaign_id": _EXAMPLE_CAMPAIGN, "phone": "4125550152"},
+            ]
+        }
+    )
+
+    campaign_id: UUID = Field(description="The campaign that will call.")
+
+
+class BulkPost(Input):
+    """Up to 1,000 leads; each is judged by itself, so a bad row costs no other row."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "campaign_id": _EXAMPLE_CAMPAIGN,
+                    "leads": [_EXAMPLE_LEAD, {"phone": "911", "external_id": "row-1188"}],
+                }
+            ]
+        },
+    )
+
+    campaign_id: UUID = Field(description="The campaign that will call.")
+    leads: list[Any] = Field(
+        min_length=1,
+        max_length=MAX_BULK,
+        description="Leads with the fields of a single one, without campaign_id.",
+    )
+
+
+class LeadReceipt(View):
+    """A lead that was taken. It stands in the database: no restart loses it."""
+
+    lead_id: UUID | None = Field(description="The lead.")
+    status: Literal["accepted", "duplicate"] = Field(
+        description="`duplicate`: an unfinished lead of the campaign has this number already; "
+        "lead_id names that one."
+    )
+    phone: str = Field(description="The number that will be called, +1 and ten digits.")
+    phone_code: str = Field(description="What was repaired in the number; `ok` for nothing.")
+    external_id: str | None = Field(default=None, description="Your id, as you sent it.")
+
+
+class RowReceipt(View):
+    """What became of one row."""
+
+    index: int = Field(description="The row's place in what was sent, from 0.")
+    status: Literal["accepted", "duplicate", "rejected"]
+    lead_id: UUID | None = None
+    external_id: str | None = None
+    phone: str | None = None
+    phone_code: str | None = None
+    errors: list[ProblemFault] = Field(
+        default_factory=list, description="Pointers are into the row."
+    )
+
+
+class BulkReceipt(View):
+    """What became of each row, in the order sent."""
+
+    accepted: int = Field(description="Rows that made a lead, now or at an earlier posting.")
+    duplicates: int = Field(description="Rows whose number an unfinished lead has already.")
+    rejected: int
+    rows: list[RowReceipt]
+
+
+class LeadView(View):
+    """A lead."""
+
+    id: UUID
+    campaign_id: UUID
+    source_id: UUID
+    state: str = Field(description="Its bucket: waiting, calling, held, done, …")
+    reason: str | None = Field(description="Why it waits, or why it is finished.")
+    last_outcome: str | None
+    attempts: int = Field(description="Calls so far that count.")
+    due_at: datetime = Field(description="When a waiting lead is looked at next.")
+    phone: str
+    raw_phone: str = Field(description="As it came.")
+    phone_code: str
+    name: str | None
+    external_id: str | None
+    email: str | None
+    partner_lead_id: str | None
+    context: str | None
+    additional_info: str | None
+    image_urls: list[str]
+    attributes: dict[str, Any]
+    timezone: str | None
+    postal_code: str | None
+    us_state: str | None
+    priority: int
+    not_before: datetime | None
+    expires_at: datetime | None
+    consent: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+class TimelineEntry(View):
+    """One thing that happened to a lead."""
+
+    id: int
+    at: datetime
+    name: str
+    call_id: UUID | None
+    body: dict[str, Any]
+
+
+class LeadDetail(LeadView):
+    """A lead with all that happened to it."""
+
+    timeline: list[TimelineEntry] = Field(description="Oldest first, at most 500.")
+    calls: list[CallView] = Field(description="Its calls, oldest first, at most 200.")
+
+
+class LeadCancelled(View):
+    """A lead after its cancellation."""
+
+    lead: LeadView
+    in_flight: int = Field(description="Calls of it that ring or are talked on, and run on.")
+
+
+class LeadPage(Page):
+    """A page of leads."""
+
+    items: list[LeadView]

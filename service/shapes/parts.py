@@ -1,0 +1,54 @@
+"""The parts that shapes are made of: bounded words, instants, and views of rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from dialer.rules.payload import clean_text
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+def _sane(at: datetime) -> datetime:
+    # Far from today an instant no longer fits in another zone, and nobody means it.
+    if not _FIRST_YEAR <= at.year < _LAST_YEAR:
+        raise ValueError(f"the year must be {_FIRST_YEAR} to {_LAST_YEAR - 1}")
+    return at
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_sane)]
+"""An instant with an offset, within this century."""
+
+Word = Annotated[
+    str,
+    AfterValidator(clean_text),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+]
+"""A name or an id: 1 to 200 characters."""
+
+Sentence = Annotated[
+    str, AfterValidator(clean_text), StringConstraints(strip_whitespace=True, max_length=500)
+]
+"""A reason for people: at most 500 characters."""
+
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"^[!-~]+$")]
+"""A credential: printable ASCII, as a header must be."""
+
+
+class Input(BaseModel):
+    """A body that is sent to us; a field that it does not know is refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class View(BaseModel):
+    """What is shown of a row; columns that it does not name stay inside."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> Self:
+        """Show a row."""
+        return cls.model_validate(dict(row))
