@@ -1,1 +1,1 @@
-
+"""Reproducible measurements, each with its peer or its limit beside it."""

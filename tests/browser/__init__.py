@@ -1,1 +1,1 @@
-
+"""Pages in a real browser."""

@@ -1,1 +1,1 @@
-
+"""Fault campaigns on real processes."""

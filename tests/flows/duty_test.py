@@ -34,7 +34,7 @@ async def test_off_duty_parks_without_spending_attempts_and_resumes_by_itself(
 
         async def parked() -> bool:
             found = await system.rows("SELECT parked_reason FROM agents")
-            return found[0]["parked_reason"] == "off_duty"
+            return bool(found[0]["parked_reason"] == "off_duty")
 
         await system.eventually("the lane is parked", parked)
         before = len(system.sandbox.rings())
@@ -71,7 +71,7 @@ async def test_an_agent_that_is_not_deployed_is_never_rung_through(
 
         async def parked() -> bool:
             found = await system.rows("SELECT parked_reason FROM agents")
-            return found[0]["parked_reason"] == "not_deployed"
+            return bool(found[0]["parked_reason"] == "not_deployed")
 
         await system.eventually("the lane is parked", parked)
         assert system.sandbox.rings() == []

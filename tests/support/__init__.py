@@ -1,1 +1,1 @@
-
+"""What tests stand on: servers, the sandbox, whole systems."""

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from cryptography.fernet import Fernet
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.context import Context
 from dialer.pipeline import campaigns, setup
@@ -47,7 +48,11 @@ class System:
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     async def campaign(
-        self, *, agent: str = "agent_demo", start: bool = True, **plan: Any
+        self,
+        *,
+        agent: str = "agent_demo",
+        start: bool = True,
+        **plan: Any,  # noqa: ANN401 -- a plan's parts differ
     ) -> UUID:
         """Create a campaign, and start it."""
         row = await campaigns.create(
@@ -58,7 +63,7 @@ class System:
             plan=Plan(**{"name": "Test", **plan}),
         )
         if start:
-            await self.move(row["id"], CampaignState.RUNNING)
+            await self.move_to_running(row["id"])
         campaign_id: UUID = row["id"]
         return campaign_id
 
@@ -67,6 +72,10 @@ class System:
         return await campaigns.move(
             self.context, organization_id=self.organization_id, campaign_id=campaign_id, to=to
         )
+
+    async def move_to_running(self, campaign_id: UUID) -> None:
+        """Start a campaign."""
+        await self.move(campaign_id, CampaignState.RUNNING)
 
     async def post(
         self, campaign_id: UUID, leads: Sequence[Mapping[str, object]]
@@ -82,7 +91,7 @@ class System:
 
     def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
         """Start a worker process."""
-        process = subprocess.Popen(  # noqa: S603 -- our own program
+        process = subprocess.Popen(
             [sys.executable, "-m", "workers"],
             cwd=ROOT,
             env={**os.environ, **self.environment, **settings},
@@ -170,7 +179,7 @@ async def running_system(
             wakeups=QueueWakeups(redis=redis),
             vault=Vault(key=made.secret_key.get_secret_value()),
         )
-        system = await _first_steps(context, sandbox, environment, began, start, speed)
+        system = await _first_steps(context, sandbox, environment, _Clock(start, began, speed))
         try:
             yield system
         finally:
@@ -181,25 +190,30 @@ async def running_system(
             await redis.connection_pool.disconnect()
 
 
-def create(settings: Settings) -> Any:
+def create(settings: Settings) -> AsyncEngine:
     """The engine of the test itself."""
     return engine.create_engine(settings.database_url.get_secret_value(), pool=10, name="test")
+
+
+@dataclass(frozen=True)
+class _Clock:
+    start: str
+    began: float
+    speed: float
 
 
 async def _first_steps(
     context: Context,
     sandbox: SandboxProcess,
     environment: Mapping[str, str],
-    began: float,
-    start: str,
-    speed: float,
+    given: _Clock,
 ) -> System:
     async with context.engine.begin() as conn:
         await clock.set_rehearsal(
             conn,
-            virtual_start=datetime.fromisoformat(start),
-            real_start=datetime.fromtimestamp(began, UTC),
-            factor=speed,
+            virtual_start=datetime.fromisoformat(given.start),
+            real_start=datetime.fromtimestamp(given.began, UTC),
+            factor=given.speed,
         )
     first = await setup.ensure_first_organization(context, name="Example Roofing")
     await setup.connect_partner(

@@ -1,0 +1,40 @@
+"""`python -m benchmarks [--json] [NAME ...]`: run the measures, each beside its reference."""
+
+import argparse
+import importlib
+import json
+import sys
+
+from benchmarks.measure import Measure
+
+NAMES = ("normaliser", "speed_to_lead", "throughput", "pace")
+
+
+def main() -> None:
+    """Run the named measures, or all."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(NAMES)}")
+    parser.add_argument("--json", action="store_true", help="an object a line")
+    given = parser.parse_args()
+    unknown = sorted(set(given.names) - set(NAMES))
+    if unknown:
+        parser.error(f"{unknown[0]!r} is not a measure; known: {', '.join(NAMES)}")
+    for name in given.names or NAMES:
+        found: list[Measure] = importlib.import_module(f"benchmarks.{name}").measure()
+        for measure in found:
+            _show(measure, as_json=given.json)
+
+
+def _show(measure: Measure, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(measure.as_row()))
+    else:
+        print(
+            f"{measure.name:32} {measure.value:12,.1f} {measure.unit:9} "
+            f"{measure.ratio:7.2f} x  {measure.reference} ({measure.reference_value:,.1f})"
+        )
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
