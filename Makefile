@@ -23,6 +23,7 @@ install: $(STAMP) ## a virtual environment with everything, pinned and hashed
 
 lock: ## compile the hash-pinned requirements anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group build --output-file requirements-build.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
 
 demo: $(STAMP) ## 300 real-looking leads, dialed against the sandbox (KEEP=1 leaves it running)

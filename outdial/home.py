@@ -80,6 +80,8 @@ class Runtime(BaseModel):
         database_url: SQLAlchemy URL, password included.
         redis_url: Redis URL, password included.
         api_key: The key that the first start made, or None.
+        organization_id: The organization that the key is of, or None.
+        partner_base_url: Where calls are placed, or None.
         sandbox_key: The key of the sandbox's control interface, or None.
         processes: The children, in the order of their start.
     """
@@ -91,6 +93,8 @@ class Runtime(BaseModel):
     database_url: str = Field(default="", repr=False)
     redis_url: str = Field(default="", repr=False)
     api_key: str | None = Field(default=None, repr=False)
+    organization_id: str | None = None
+    partner_base_url: str | None = None
     sandbox_key: str | None = Field(default=None, repr=False)
     processes: tuple[RecordedProcess, ...] = ()
 

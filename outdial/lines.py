@@ -1,9 +1,12 @@
-"""Makes a line of a child's output safe to show in a terminal."""
+"""Makes text that others wrote safe to show in a terminal."""
 
 import re
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-_CONTROLS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+# With the marks of Unicode's bidirectional algorithm, which show a line in another order.
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 
 
 def clean(raw: bytes) -> str:
@@ -15,5 +18,16 @@ def clean(raw: bytes) -> str:
     Returns:
         Its text: terminal escapes removed, other control characters shown as `?`.
     """
-    text = raw.decode("utf-8", "replace").rstrip("\r\n")
+    return plain(raw.decode("utf-8", "replace").rstrip("\r\n"))
+
+
+def plain(text: str) -> str:
+    """Takes out of a text what could move the cursor, retitle the window or reorder the line.
+
+    Args:
+        text: Anything.
+
+    Returns:
+        Terminal escapes removed, other control characters and bidirectional marks shown as `?`.
+    """
     return _CONTROLS.sub("?", _ESCAPES.sub("", text))

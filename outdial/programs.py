@@ -90,16 +90,22 @@ def settings(foundation: Foundation) -> dict[str, str]:
         foundation: What stands already.
 
     Returns:
-        The environment of `outdial up` with the settings that it decides.
+        The environment of `outdial up` with the settings that it decides, without the Partner
+        API's credentials: they read those from the database, where they are encrypted.
     """
     return {
-        **foundation.environ,
+        f"{_PREFIX}LOG_FORMAT": "console",
+        **{k: v for k, v in foundation.environ.items() if not _is_credential(k)},
         "PYTHONUNBUFFERED": "1",
         f"{_PREFIX}DATABASE_URL": foundation.database_url,
         f"{_PREFIX}REDIS_URL": foundation.redis_url,
         f"{_PREFIX}SECRET_KEY": foundation.secret_key,
         f"{_PREFIX}HOME": str(foundation.home.path),
     }
+
+
+def _is_credential(name: str) -> bool:
+    return name in {"OUTDIAL_PARTNER_API_KEY", "OUTDIAL_PARTNER_CLIENT_SECRET"}
 
 
 def _api(foundation: Foundation) -> Program:

@@ -5,7 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 from outdial.child import Program, StartInterruptedError
 from outdial.embedded.ports import LOOPBACK, free_port, is_free
@@ -19,6 +19,21 @@ class PortInUseError(Exception):
     """A port that was asked for is taken."""
 
     code = "port_in_use"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """Whose tree it is, as the preparation of the database found.
+
+    Attributes:
+        organization_id: The first organization.
+        api_key: A key of it for everything.
+        partner_base_url: Where its calls are placed; None while it has no credentials.
+    """
+
+    organization_id: str
+    api_key: str = field(repr=False)
+    partner_base_url: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +64,7 @@ class Tree:
         home: Home,
         options: TreeOptions,
         environ: Mapping[str, str],
-        prepare: Callable[[Foundation], str | None],
+        prepare: Callable[[Foundation], Owner],
         emit: Callable[[str, str], None],
         programs: Callable[[Foundation], Sequence[Program]] = standard_programs,
     ) -> None:
@@ -60,7 +75,7 @@ class Tree:
             options: What the caller chose.
             environ: The environment: settings and what children inherit.
             prepare: Called once the servers answer, before any program starts: migrates and
-                fills the database. Returns an API key to write down, None to keep the last.
+                fills the database, and returns what is to be written down.
             emit: Takes a name and a line for people; called from several threads.
             programs: Lists what to run.
         """
@@ -145,7 +160,7 @@ class Tree:
             sandbox_key=None if foundation.sandbox_port is None else foundation.sandbox_key,
             processes=(),
         )
-        self._save(api_key=self._prepare(foundation) or last.api_key)
+        self._save(**asdict(self._prepare(foundation)))
         self._run(foundation)
 
     def _run(self, foundation: Foundation) -> None:

@@ -9,8 +9,8 @@ from types import FrameType
 from typing import Annotated
 
 import typer
-from alembic.util import CommandError
-from rich.console import Console
+from alembic.util import CommandError as MigrationError
+from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -18,14 +18,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from outdial.child import ChildFailedError, StartInterruptedError
-from outdial.database import upgrade
 from outdial.embedded.errors import EmbeddedServerError
+from outdial.first_steps import prepare
 from outdial.home import AlreadyRunningError, Home, HomeError, Runtime
-from outdial.programs import Foundation
+from outdial.login import HomeOption, link, secret_key
+from outdial.speech import CommandError, Exit
 from outdial.tree import PortInUseError, Tree, TreeOptions
-
-EXIT_FAILED = 1
-EXIT_ALREADY_RUNNING = 3
 
 _STYLES = {
     "postgres": "blue",
@@ -36,12 +34,13 @@ _STYLES = {
 }
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FAILURES = (
+    CommandError,
     EmbeddedServerError,
     ChildFailedError,
     PortInUseError,
     HomeError,
     SQLAlchemyError,
-    CommandError,
+    MigrationError,
     OSError,
 )
 
@@ -64,14 +63,13 @@ def up(
     sandbox_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port of the sandbox.")
     ] = None,
-    home: Annotated[
-        Path, typer.Option(envvar="OUTDIAL_HOME", help="Folder of all local data.")
-    ] = Path(".outdial"),
+    home: HomeOption = Path(".outdial"),
 ) -> None:
     """Start the database, the queue, the API, a worker and the sandbox; Ctrl-C stops them.
 
     OUTDIAL_DATABASE_URL and OUTDIAL_REDIS_URL name servers to use instead of the embedded ones,
-    OUTDIAL_PARTNER_BASE_URL a Partner API to use instead of the sandbox.
+    OUTDIAL_PARTNER_BASE_URL a Partner API to use instead of the sandbox (with
+    OUTDIAL_PARTNER_API_KEY, or OUTDIAL_PARTNER_CLIENT_ID and OUTDIAL_PARTNER_CLIENT_SECRET).
     """
     console = Terminal(highlight=False)
     try:
@@ -84,21 +82,8 @@ def up(
         )
     except (HomeError, OSError) as error:
         console.print(str(error), style="red", markup=False)
-        raise typer.Exit(EXIT_FAILED) from error
+        raise typer.Exit(Exit.FAILED) from error
     raise typer.Exit(run(tree, console))
-
-
-def prepare(foundation: Foundation) -> str | None:
-    """Brings the database to the newest schema.
-
-    Args:
-        foundation: What stands before the first program starts.
-
-    Returns:
-        An API key to write down if one was made.
-    """
-    upgrade(foundation.database_url)
-    return None
 
 
 def printer(console: Console) -> Callable[[str, str], None]:
@@ -150,34 +135,38 @@ def run(tree: Tree, console: Console) -> int:
 
 def _run(tree: Tree, console: Console) -> int:
     try:
-        console.print(panel(tree.start(), tree.home.path))
+        runtime = tree.start()
+        pages = link(runtime, secret_key(tree.home, os.environ))
+        console.print(panel(runtime, tree.home.path, pages), soft_wrap=True)
         tree.wait()
     except StartInterruptedError:
         return 0
     except AlreadyRunningError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
-        return EXIT_ALREADY_RUNNING
+        return Exit.RUNNING
     except _FAILURES as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
-        return EXIT_FAILED
+        return Exit.FAILED
     console.print("Stopping: calls in flight are waited for. Once more to stop at once.")
     tree.stop()
     return 0
 
 
-def panel(runtime: Runtime, folder: Path) -> Panel:
+def panel(runtime: Runtime, folder: Path, pages: str | None) -> Group:
     """Lays out where everything is.
 
     Args:
         runtime: The running tree's addresses and keys.
         folder: The data folder.
+        pages: The link that opens the status page.
 
     Returns:
-        A panel to print.
+        A panel to print, and below it the link, which no frame may break in two.
     """
     rows = {
         "API and pages": runtime.addresses.get("api"),
         "API key": runtime.api_key,
+        "Calls go to": runtime.partner_base_url or "nowhere yet: PUT /v1/partner",
         "Sandbox": runtime.addresses.get("sandbox"),
         "Sandbox key": runtime.sandbox_key,
         "Database": _without_secrets(runtime.database_url),
@@ -188,7 +177,8 @@ def panel(runtime: Runtime, folder: Path) -> Panel:
     for name, value in rows.items():
         if value is not None:
             table.add_row(Text(name, style="bold"), Text(value, overflow="fold"))
-    return Panel.fit(table, title="Outdial is up", subtitle="Ctrl-C stops all of it")
+    framed = Panel.fit(table, title="Outdial is up", subtitle="Ctrl-C stops all of it")
+    return Group(framed, Text(f"Status page: {pages}" if pages else ""))
 
 
 def _without_secrets(url: str) -> str:

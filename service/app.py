@@ -6,21 +6,26 @@ from redis.asyncio import Redis
 
 from dialer.context import Context
 from service import problems
+from service.board import Board
 from service.envelope import Envelope
 from service.limits import BodyLimit
 from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TAGS, document
+from service.pages import STATIC, Assets
+from service.refusals import Refusals
 from service.routes import (
     access,
     agents,
     calls,
     campaigns,
     deliveries,
+    documentation,
     health,
     hooks,
     leads,
     operations,
     sources,
+    status,
 )
 from service.shell import Shell
 
@@ -35,6 +40,8 @@ ROUTERS = (
     operations.router,
     access.router,
     health.router,
+    documentation.router,
+    status.router,
 )
 
 
@@ -45,7 +52,14 @@ def create_app(context: Context, *, queue: Redis) -> FastAPI:
         context: Owned by the caller, who closes its engine after the application's end.
         queue: The queue's client, asked by /readyz.
     """
-    shell = Shell(context=context, queue=queue, metrics=Metrics())
+    refusals = Refusals()
+    shell = Shell(
+        context=context,
+        queue=queue,
+        metrics=Metrics(),
+        refusals=refusals,
+        board=Board(engine=context.engine, refusals=refusals),
+    )
     app = FastAPI(
         title="Outdial",
         version="0.1.0",
@@ -62,6 +76,7 @@ def create_app(context: Context, *, queue: Redis) -> FastAPI:
     app.add_middleware(Envelope, metrics=shell.metrics)
     for router in ROUTERS:
         app.include_router(router)
+    app.mount("/static", Assets(directory=STATIC), name="static")
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented hook
     return app
 

@@ -105,10 +105,10 @@ def _add_headers(message: MutableMapping[str, object], request_id: str) -> None:
 
 async def _give_up(error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
     response = unexpected(scope["state"]["request_id"], error)
-    if answer.status:
-        # Half an answer is out; only closing the connection tells the client so.
-        raise error
-    await response(scope, receive, answer)
+    # With half an answer out, ending here makes the server close the connection, which tells
+    # the client; raising would make it log the exception's text, which may hold a person's data.
+    if not answer.status:
+        await response(scope, receive, answer)
 
 
 def _request_id(scope: Scope) -> str:

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 
 from dialer.context import Context
+from service.board import Board
 from service.metrics import Metrics
 from service.refusals import Refusals
 
@@ -23,7 +24,8 @@ class Shell:
     context: Context
     queue: Redis
     metrics: Metrics
-    refusals: Refusals = field(default_factory=Refusals)
+    refusals: Refusals
+    board: Board
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 

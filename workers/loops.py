@@ -9,13 +9,15 @@ from dialer.context import Context
 from dialer.pipeline import duty
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.reconcile import reconcile
-from dialer.pipeline.tidy import tidy
+from dialer.pipeline.tidy import bury, tidy
 from dialer.store import agents, organizations
+from workers import slots
 from workers.lanes import Lanes
 
 SWEEP_SECONDS = 1.0
 RECONCILE_SECONDS = 0.2
 WARM_SECONDS = 3.0
+BURY_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +49,12 @@ async def read_histories(context: Context, partners: Partners) -> None:
         await reconcile(context, partners, row["id"])
 
 
+async def bury_the_dead(context: Context) -> None:
+    """Free what workers of this machine left behind when they died."""
+    for worker in slots.abandoned(context.settings.home / "slots"):
+        await bury(context, worker)
+
+
 def all_of(
     context: Context, partners: Partners, lanes: Lanes
 ) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
@@ -54,5 +62,6 @@ def all_of(
     return {
         "sweep": (SWEEP_SECONDS, lambda: sweep(context, lanes)),
         "reconcile": (RECONCILE_SECONDS, lambda: read_histories(context, partners)),
+        "burials": (BURY_SECONDS, lambda: bury_the_dead(context)),
         "duty": (WARM_SECONDS, lambda: duty.keep_warm(context, partners)),
     }

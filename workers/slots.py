@@ -8,6 +8,7 @@ whatever the former holder armed will not be sent any more.
 import fcntl
 import os
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -47,6 +48,25 @@ def take(folder: Path) -> Slot:
             continue
         return _hold(file, number)
     raise RuntimeError(f"{MOST} workers already run in {folder}")
+
+
+def abandoned(folder: Path) -> Iterator[str]:
+    """Name the workers of this machine that died and whose slots nobody has taken since.
+
+    A slot is emptied only after the caller has come back for the next one, so that a crash in
+    between loses no proof.
+    """
+    for path in sorted(folder.glob("*.slot")):
+        with path.open("r+", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                continue
+            former = file.read().strip()
+            if former:
+                yield former
+                file.seek(0)
+                file.truncate()
 
 
 def _hold(file: TextIOWrapper, number: int) -> Slot:

@@ -52,7 +52,7 @@ async def follow_up(
 ) -> None:
     """Do what the table of answers asks for after the call's own state is recorded."""
     match (answer.kind, answer.status):
-        case ("placed", _):
+        case ("placed", _) if call["on_probation"]:
             await _went_well(context, call)
         case ("refused", 429):
             await _slow_down(context, call, answer.retry_after)

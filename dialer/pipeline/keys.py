@@ -18,7 +18,6 @@ SCOPES = {
     "campaigns:write": "create, change, start, pause and cancel campaigns; pause agents",
     "campaigns:read": "read campaigns, agents, sources and the ledger",
     "calls:read": "read calls",
-    "calls:decide": "decide what becomes of held calls",
     "admin": "credentials, sources, keys, the do-not-call list",
 }
 """Every scope and what it allows."""

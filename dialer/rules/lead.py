@@ -29,7 +29,7 @@ LEAD_TRANSITIONS: Mapping[LeadState, frozenset[LeadState]] = MappingProxyType(
     {
         _W: frozenset({_C, _H, _D, _S, _E, _X}),
         _C: frozenset({_W, _H, _D, _S, _E, _X}),
-        _H: frozenset({_W, _D, _S, _X}),
+        _H: frozenset({_W, _D, _S, _E, _X}),
         _D: frozenset(),
         _S: frozenset(),
         _E: frozenset(),

@@ -1,6 +1,7 @@
 """What a lead looks like when it comes in, and the faults of one that can't be taken."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainValidator,
     StringConstraints,
     ValidationError,
 )
@@ -24,36 +26,45 @@ from dialer.rules.errors import Fault
 from dialer.rules.zones import STATES, known_zones
 
 MAX_ATTRIBUTES = 100
+MAX_ATTRIBUTE = 1_000
 MAX_URL = 2_000
 MAX_PHONE = 100
+MAX_FAULTS = 20
+"""Faults told of one lead; a body of junk must not be answered with a larger one."""
+
+_SHOWN = 100
 
 
-def _no_nul(text: str) -> str:
+def _no_nul(value: object) -> object:
     # PostgreSQL's text cannot hold it; nobody means it.
-    return text.replace("\x00", "")
+    return value.replace("\x00", "") if isinstance(value, str) else value
 
 
 def _blank_is_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+    return None if isinstance(value, str) and not value.replace("\x00", "").strip() else value
 
 
-def _number_as_text(value: object) -> object:
+def _as_text(value: object) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    return value
+    return _no_nul(value)
 
 
 def _zone(name: str) -> str:
     if name not in known_zones():
         near = difflib.get_close_matches(name, known_zones(), 1, 0.6)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(f"{name!r} is not an IANA time zone such as America/Chicago{hint}")
+        raise ValueError(
+            f"{name[:_SHOWN]!r} is not an IANA time zone such as America/Chicago{hint}"
+        )
     return name
 
 
 def _state(code: str) -> str:
     if code.upper() not in STATES:
-        raise ValueError(f"{code!r} is not the two-letter code of a US state or territory")
+        raise ValueError(
+            f"{code[:_SHOWN]!r} is not the two-letter code of a US state or territory"
+        )
     return code.upper()
 
 
@@ -63,22 +74,47 @@ def _https(url: str) -> str:
         good = parts.scheme == "https" and bool(parts.hostname) and not parts.username
     except ValueError:
         good = False
-    if not good or any(c.isspace() for c in url):
+    if not good or any(c.isspace() or not c.isprintable() for c in url):
         raise ValueError("an image must be a plain https:// address")
     return url
 
 
+def _attribute(value: object) -> object:
+    match _no_nul(value):
+        case None | bool() | int() as plain:
+            return plain
+        case float() as number if math.isfinite(number):
+            return number
+        case str() as text if len(text) <= MAX_ATTRIBUTE and _is_unicode(text):
+            return text
+    raise ValueError(
+        f"an attribute is a text of at most {MAX_ATTRIBUTE:,} characters, a finite number, "
+        "true, false or null"
+    )
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 Word = Annotated[
-    str,
-    BeforeValidator(_number_as_text),
-    AfterValidator(_no_nul),
-    StringConstraints(strip_whitespace=True, max_length=300),
+    str, StringConstraints(strip_whitespace=True, max_length=300), BeforeValidator(_as_text)
 ]
 Optional = Annotated[Word | None, BeforeValidator(_blank_is_none)]
 Url = Annotated[str, StringConstraints(max_length=MAX_URL), AfterValidator(_https)]
-
-
-Context = Annotated[str | None, AfterValidator(lambda t: t and _no_nul(t))]
+Context = Annotated[str | None, BeforeValidator(_no_nul), BeforeValidator(_blank_is_none)]
+AttributeName = Annotated[str, StringConstraints(max_length=64), BeforeValidator(_no_nul)]
+Attribute = Annotated[
+    str | bool | int | float | None,
+    PlainValidator(
+        _attribute,
+        json_schema_input_type=Annotated[str, StringConstraints(max_length=MAX_ATTRIBUTE)]
+        | bool
+        | int
+        | float
+        | None,
+    ),
+]
 Instant = Annotated[AwareDatetime | None, BeforeValidator(_blank_is_none)]
 
 
@@ -100,23 +136,25 @@ class LeadInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_max_length=MAX_CONTEXT)
 
-    phone: Annotated[
-        str, BeforeValidator(_number_as_text), StringConstraints(max_length=MAX_PHONE)
-    ] = Field(description="As typed; it is normalised to +1XXXXXXXXXX or refused with a reason.")
+    phone: Annotated[str, StringConstraints(max_length=MAX_PHONE), BeforeValidator(_as_text)] = (
+        Field(description="As typed; it is normalised to +1XXXXXXXXXX or refused with a reason.")
+    )
     name: Optional = Field(default=None, description="The person's name.")
     external_id: Optional = Field(
         default=None, description="Your id; the same one from a source is accepted once."
     )
-    email: Optional = Field(default=None, description="Kept with the lead; never sent upstream.")
+    email: Optional = Field(
+        default=None, description="Kept with the lead; sent only where a template names it."
+    )
     partner_lead_id: Optional = Field(
         default=None, description="A lead's id inside the calling platform, never a CRM's."
     )
-    context: Annotated[Context, BeforeValidator(_blank_is_none)] = Field(
+    context: Context = Field(
         default=None,
         max_length=MAX_CONTEXT,
         description="What the agent should know, at most 8,000 characters.",
     )
-    additional_info: Annotated[Context, BeforeValidator(_blank_is_none)] = Field(
+    additional_info: Context = Field(
         default=None,
         max_length=MAX_INFO,
         description="Appended to the context, at most 4,000 characters.",
@@ -126,14 +164,7 @@ class LeadInput(BaseModel):
         max_length=MAX_IMAGES,
         description="Pictures for the agent: https addresses, at most 10.",
     )
-    attributes: dict[
-        Annotated[str, StringConstraints(max_length=64)],
-        Annotated[str, AfterValidator(_no_nul), StringConstraints(max_length=1_000)]
-        | bool
-        | int
-        | float
-        | None,
-    ] = Field(
+    attributes: dict[AttributeName, Attribute] = Field(
         default_factory=dict,
         max_length=MAX_ATTRIBUTES,
         description="Fields of your own, for templates as attributes.NAME.",
@@ -178,25 +209,32 @@ def read_lead(
 
 
 def faults_of(error: ValidationError, *, known: tuple[str, ...]) -> tuple[Fault, ...]:
-    """Turn pydantic's findings into faults with pointers, plain words and stable codes."""
-    return tuple(_fault(dict(found), known) for found in error.errors(include_url=False))
+    """Turn pydantic's findings into faults with pointers, plain words and stable codes.
+
+    At most `MAX_FAULTS` are told.
+    """
+    findings = error.errors(include_url=False, include_context=False, include_input=False)
+    return tuple(_fault(dict(found), known) for found in findings[:MAX_FAULTS])
 
 
 _CODES = {"missing": "required", "extra_forbidden": "unknown_field", "value_error": "invalid"}
+_KEY = "[key]"
 
 
 def _fault(found: Mapping[str, object], known: tuple[str, ...]) -> Fault:
     where = found.get("loc")
-    path = [str(part) for part in where] if isinstance(where, tuple) else []
+    path = [str(part) for part in where if part != _KEY] if isinstance(where, tuple) else []
+    if path[:1] == ["consent"]:
+        known = tuple(Consent.model_fields)
     kind = str(found["type"])
     message = str(found["msg"]).removeprefix("Value error, ")
     near: list[str] = []
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(path[-1], known, 1, 0.6)
-        message = f"{path[-1][:100]!r} is not a field here; known: {', '.join(known)}"
+        message = f"{path[-1][:_SHOWN]!r} is not a field here; known: {', '.join(known)}"
     if kind == "missing":
         message = "this field is required"
-    escaped = [part.replace("~", "~0").replace("/", "~1")[:100] for part in path]
+    escaped = [part.replace("~", "~0").replace("/", "~1")[:_SHOWN] for part in path]
     pointer = "".join(f"/{part}" for part in escaped)
     return Fault(pointer, _CODES.get(kind, kind), message, near[0] if near else None)
 

@@ -65,6 +65,7 @@ async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
             l.additional_info, l.image_urls, l.attributes, l.timezone, l.postal_code, l.us_state,
             c.context_template, c.additional_info_template, c.call_without_lead,
             a.partner_agent_id, b.partner_business_id,
+            a.ramp IS NOT NULL OR c.unexplained_refusals > 0 AS on_probation,
             extract(epoch FROM ca.place_at - outdial_now())
                 / extract(epoch FROM outdial_real(1)) AS wait_seconds
         FROM calls ca JOIN leads l ON l.id = ca.lead_id JOIN campaigns c ON c.id = ca.campaign_id

@@ -1,8 +1,9 @@
 """The database engine and the three ways to run a statement."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -41,23 +42,29 @@ def create_engine(url: str, *, pool: int, name: str) -> AsyncEngine:
 
 async def rows(conn: AsyncConnection, sql: str, **values: object) -> Sequence[RowMapping]:
     """Run a statement and return its rows."""
-    return (await conn.execute(text(sql), values)).mappings().all()
+    return (await conn.execute(_parsed(sql), values)).mappings().all()
 
 
 async def first(conn: AsyncConnection, sql: str, **values: object) -> RowMapping | None:
     """Run a statement and return its first row, or None."""
-    return (await conn.execute(text(sql), values)).mappings().first()
+    return (await conn.execute(_parsed(sql), values)).mappings().first()
 
 
 async def run(conn: AsyncConnection, sql: str, **values: object) -> int:
     """Run a statement and return how many rows it touched."""
-    return (await conn.execute(text(sql), values)).rowcount
+    return (await conn.execute(_parsed(sql), values)).rowcount
 
 
 async def run_many(conn: AsyncConnection, sql: str, values: Sequence[dict[str, object]]) -> None:
     """Run a statement once for each set of values, pipelined."""
     if values:
-        await conn.execute(text(sql), list(values))
+        await conn.execute(_parsed(sql), list(values))
+
+
+@cache
+def _parsed(sql: str) -> TextClause:
+    # Every statement is a constant of this package, so there are only so many.
+    return text(sql)
 
 
 def is_transient(error: Exception) -> bool:

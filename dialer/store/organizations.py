@@ -73,21 +73,20 @@ async def set_partner(
 async def park(
     conn: AsyncConnection, *, organization_id: UUID, reason: str, seconds: float
 ) -> bool:
-    """Let nothing dial for a while; True when it was not parked before."""
-    return bool(
-        await run(
-            conn,
-            """
-            UPDATE organizations o SET parked_reason = :reason,
-                parked_until = outdial_now() + outdial_real(:seconds)
-            FROM (SELECT id, parked_reason FROM organizations WHERE id = :id FOR UPDATE) was
-            WHERE o.id = was.id AND was.parked_reason IS DISTINCT FROM :reason
-            """,
-            id=organization_id,
-            reason=reason,
-            seconds=seconds,
-        )
+    """Let nothing dial for a while from now; True when it was not parked for this before."""
+    row = await first(
+        conn,
+        """
+        UPDATE organizations o SET parked_reason = :reason,
+            parked_until = outdial_now() + outdial_real(:seconds)
+        FROM (SELECT id, parked_reason FROM organizations WHERE id = :id FOR UPDATE) was
+        WHERE o.id = was.id RETURNING was.parked_reason AS was
+        """,
+        id=organization_id,
+        reason=reason,
+        seconds=seconds,
     )
+    return row is not None and row["was"] != reason
 
 
 async def unpark(conn: AsyncConnection, *, organization_id: UUID) -> bool:

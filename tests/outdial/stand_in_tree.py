@@ -12,8 +12,14 @@ from pathlib import Path
 from outdial.child import Program, ReadyLine, ReadyUrl
 from outdial.home import Home
 from outdial.programs import Foundation, settings
-from outdial.tree import Tree, TreeOptions
+from outdial.tree import Owner, Tree, TreeOptions
 from outdial.up import Terminal, printer, run
+
+OWNER = Owner(
+    organization_id="0192f0c1-7a3e-7c52-9d1b-3f5a2f8e4b10",
+    api_key="key-of-the-first-start",
+    partner_base_url=None,
+)
 
 SANDBOX = """
 import json, signal, sys, threading
@@ -63,7 +69,7 @@ def main() -> int:
         home=Home(Path(sys.argv[1])),
         options=TreeOptions(port=chosen.get("port")),
         environ=os.environ,
-        prepare=lambda _foundation: "key-of-the-first-start",
+        prepare=lambda _foundation: OWNER,
         emit=printer(console),
         programs=programs,
     )

@@ -1,0 +1,52 @@
+"""The command `outdial`: lists its commands, and turns their faults into a line and a code."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from outdial.login import login
+from outdial.phone import phone
+from outdial.speech import CommandError, say_fault
+from outdial.up import up
+
+
+class Commands(TyperGroup):
+    """A group whose commands may raise `CommandError`."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer doesn't export the types
+        """Runs the chosen command.
+
+        Args:
+            ctx: Typer's context.
+
+        Returns:
+            What the command returned.
+
+        Raises:
+            Exit: With the fault's code, once its message was printed.
+        """
+        try:
+            return super().invoke(ctx)
+        except CommandError as error:
+            say_fault(error)
+            raise typer.Exit(error.code) from error
+
+
+app = typer.Typer(
+    name="outdial",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+    help="Outbound calling campaigns: every lead called at a lawful moment, never twice.",
+)
+app.command()(up)
+app.command()(login)
+app.command()(phone)
+
+
+def run() -> None:
+    """Runs the command line; the installed program `outdial`."""
+    app()

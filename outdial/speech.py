@@ -1,0 +1,104 @@
+"""Decides how commands speak: results on stdout, faults in one line on stderr, exit codes.
+
+| Code | Meaning |
+|---|---|
+| 0 | done |
+| 1 | it failed: something doesn't answer, refuses, or is at fault |
+| 2 | the command line or a file that it names is wrong |
+| 3 | another `outdial up` runs in the folder |
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from json import dumps
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from outdial.lines import plain
+
+
+class Exit(IntEnum):
+    """What the shell is told."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    RUNNING = 3
+
+
+class CommandError(Exception):
+    """A command can't do what it was asked to; its message is for the person who asked."""
+
+    def __init__(self, message: str, *, code: Exit = Exit.FAILED) -> None:
+        """Takes what to say.
+
+        Args:
+            message: One or two sentences: what is wrong, and what to do.
+            code: The exit code.
+        """
+        super().__init__(message)
+        self.code = code
+
+
+def out() -> Console:
+    """A console on stdout that takes no text for markup."""
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def err() -> Console:
+    """A console on stderr that takes no text for markup."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+
+
+def say_fault(error: CommandError) -> None:
+    """Prints a fault in one line on stderr.
+
+    Args:
+        error: The fault.
+    """
+    err().print(f"outdial: {plain(str(error))}", style="red", soft_wrap=True)
+
+
+def write_json(found: object) -> None:
+    """Prints one JSON document on a line of stdout.
+
+    Args:
+        found: Plain values.
+    """
+    sys.stdout.write(dumps(found, ensure_ascii=True, default=str) + "\n")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
+    """Lays out rows.
+
+    Args:
+        columns: Their names; one that ends in `#` holds numbers and is set to the right.
+        rows: What to show; None shows as nothing. Untrusted text is made safe here.
+        title: A line above it, if any.
+
+    Returns:
+        A table to print.
+    """
+    made = Table(title=title or None, title_justify="left", title_style="bold")
+    for name in columns:
+        made.add_column(name.rstrip("#"), justify="right" if name.endswith("#") else "left")
+    for row in rows:
+        made.add_row(*(cell(value) for value in row))
+    return made
+
+
+def cell(value: object) -> Text:
+    """Makes a value safe to show.
+
+    Args:
+        value: Anything; a `Text` is taken as it is.
+
+    Returns:
+        Its text, which no terminal and no markup reads anything into.
+    """
+    if isinstance(value, Text):
+        return value
+    return Text("" if value is None else plain(str(value)), overflow="fold")

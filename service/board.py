@@ -1,0 +1,156 @@
+"""What the status page shows: one reading of an organization, shared by all who look."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from dialer import clock as machine_clock
+from dialer.rules.errors import UnavailableError
+from dialer.rules.phone import mask
+from dialer.store import agents, campaigns, clock, events, organizations, overview
+from dialer.store import ledger as ledger_store
+from service import ledger
+from service.charts import Segment, Sparkline, shares, sparkline, stacked
+from service.refusals import Refusals
+from service.shapes.operations import Ledger
+
+FRESH_SECONDS = 1.0
+MAX_WATCHERS = 100
+_REST = 4.0
+"""A reading that took t seconds is shown for 4 t, so that pages never load the database much."""
+
+_MOST_READINGS = 100
+_EVENTS = 30
+_CAMPAIGNS = 100
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An organization at one instant of campaign time."""
+
+    at: datetime
+    speed: float | None
+    organization: Mapping[str, Any]
+    ledger: Ledger
+    buckets: tuple[Segment, ...]
+    outcomes: tuple[Segment, ...]
+    waiting: tuple[Segment, ...]
+    refused: tuple[Segment, ...]
+    deliveries: tuple[Segment, ...]
+    pace: int
+    pace_line: Sparkline
+    in_progress: Rows
+    campaigns: Rows
+    agents: Rows
+    events: Rows
+
+    def differs(self, other: "Reading") -> bool:
+        """Whether it shows anything else than another, the time aside."""
+        return replace(self, at=other.at) != other
+
+    @property
+    def flying(self) -> int:
+        """Calls that ring, are talked on, or may be."""
+        return sum(self.ledger.calls.get(s, 0) for s in ("dialing", "placed", "live", "unknown"))
+
+    @property
+    def news(self) -> str:
+        """One sentence for those who listen; it changes only when something of weight does."""
+        running = sum(row["state"] == "running" for row in self.campaigns)
+        books = "balances" if self.ledger.total.balanced else "does not balance"
+        waiting = sum(segment.count for segment in self.deliveries)
+        attention = f" {waiting} deliveries need attention." if waiting else ""
+        return f"{running} of {len(self.campaigns)} campaigns run. The ledger {books}.{attention}"
+
+
+class Board:
+    """Readings by organization, each at most as old as it is worth."""
+
+    def __init__(self, *, engine: AsyncEngine, refusals: Refusals) -> None:
+        self._engine = engine
+        self._refusals = refusals
+        self._kept: OrderedDict[UUID, tuple[float, Reading]] = OrderedDict()
+        self._locks: dict[UUID, asyncio.Lock] = {}
+        self._watchers = 0
+
+    async def read(self, organization_id: UUID) -> Reading:
+        """The organization now, or up to a second (on a large database, a few) ago."""
+        lock = self._locks.setdefault(organization_id, asyncio.Lock())
+        async with lock:
+            good_until, kept = self._kept.get(organization_id, (0.0, None))
+            if kept is not None and machine_clock.monotonic() < good_until:
+                return kept
+            return await self._refresh(organization_id)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Hold a place among those who watch.
+
+        Raises:
+            UnavailableError: all places are taken.
+        """
+        if self._watchers >= MAX_WATCHERS:
+            raise UnavailableError(f"{MAX_WATCHERS} pages are open already; close some")
+        self._watchers += 1
+        try:
+            yield
+        finally:
+            self._watchers -= 1
+
+    def forget(self, organization_id: UUID) -> None:
+        """Read anew next time: something was just changed through a page."""
+        self._kept.pop(organization_id, None)
+
+    async def _refresh(self, organization_id: UUID) -> Reading:
+        began = machine_clock.monotonic()
+        async with self._engine.connect() as conn:
+            made = await _read(conn, organization_id, self._refusals.of(organization_id))
+        ended = machine_clock.monotonic()
+        rest = max(FRESH_SECONDS * 0.9, _REST * (ended - began))
+        self._kept[organization_id] = (ended + rest, made)
+        if len(self._kept) > _MOST_READINGS:
+            oldest, _ = self._kept.popitem(last=False)
+            self._locks.pop(oldest, None)
+        return made
+
+
+async def _read(conn: AsyncConnection, org: UUID, refused: Mapping[str, int]) -> Reading:
+    books = await ledger.read(conn, organization_id=org)
+    ringing = await overview.in_progress(conn, organization_id=org)
+    return Reading(
+        at=await clock.now(conn),
+        speed=await clock.speed(conn),
+        organization=dict(await organizations.get(conn, org) or {}),
+        ledger=books,
+        buckets=stacked({b: getattr(books.total, b) for b in ledger_store.BUCKETS}),
+        outcomes=shares(books.outcomes),
+        waiting=shares(books.waiting_reasons),
+        refused=shares(refused),
+        deliveries=shares(await overview.deliveries_by_problem(conn, organization_id=org)),
+        pace=await ledger_store.pace(conn, organization_id=org),
+        pace_line=sparkline(await overview.rings_by_minute(conn, organization_id=org)),
+        in_progress=[{**row, "phone": mask(row["phone"])} for row in ringing],
+        campaigns=await _campaigns(conn, org, books),
+        agents=[dict(row) for row in await agents.listing(conn, organization_id=org)],
+        events=await _events(conn, org),
+    )
+
+
+async def _campaigns(conn: AsyncConnection, org: UUID, books: Ledger) -> Rows:
+    counted = {row.campaign_id: row for row in books.campaigns}
+    found = await campaigns.listing(conn, organization_id=org, after=None, limit=_CAMPAIGNS)
+    return [{**row, "buckets": counted.get(row["id"])} for row in found]
+
+
+async def _events(conn: AsyncConnection, org: UUID) -> Rows:
+    latest = await events.latest(conn, organization_id=org, limit=_EVENTS)
+    return [{**row, "says": events.NAMES.get(row["name"], "")} for row in latest]

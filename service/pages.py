@@ -1,0 +1,71 @@
+"""Renders the pages: Jinja with autoescape, under a policy that allows nothing inline."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from service.envelope import PAGE_POLICY
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+_SHORT_BODY = 120
+
+
+def _time(at: datetime | None) -> str:
+    return at.strftime("%H:%M:%S") if at else ""
+
+
+def _words(code: str | None) -> str:
+    return (code or "").replace("phone.", "").replace("_", " ")
+
+
+def _brief(body: Mapping[str, object]) -> str:
+    shown = ", ".join(
+        f"{_words(name)} {value}"
+        for name, value in body.items()
+        if isinstance(value, str | int | float) and not name.endswith("_id")
+    )
+    return shown if len(shown) <= _SHORT_BODY else shown[:_SHORT_BODY] + "…"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"time": _time, "words": _words, "brief": _brief}
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def render(template: str, **values: object) -> str:
+    """Render a template."""
+    return _ENVIRONMENT.get_template(template).render(values)
+
+
+def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Answer with a page."""
+    return HTMLResponse(
+        render(template, **values), status, {"Content-Security-Policy": PAGE_POLICY}
+    )
+
+
+class Assets(StaticFiles):
+    """The pages' own files, which a browser may keep for an hour."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Serve a file."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        return response

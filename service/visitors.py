@@ -1,0 +1,110 @@
+"""Who looks at a page: the session's cookie becomes a visitor, and forms prove their origin."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Request
+from starlette.responses import Response
+
+from dialer import clock
+from dialer.pipeline.keys import SCOPES
+from dialer.rules.errors import ForbiddenError, UnauthenticatedError
+from dialer.store import overview
+from service import session
+from service.session import COOKIE, SESSION_SECONDS, Session
+from service.shell import InShell, Shell
+
+SEES = "campaigns:read"
+COMMANDS = "campaigns:write"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Somebody with a good session.
+
+    Attributes:
+        organization_id: What they see.
+        may_command: Whether the pages offer them start, pause and resume.
+        csrf: The token that their forms carry.
+    """
+
+    organization_id: UUID
+    may_command: bool
+    csrf: str
+
+
+async def visitor(request: Request, shell: InShell) -> Visitor:
+    """The visitor behind a request.
+
+    Raises:
+        UnauthenticatedError: no session, one that is over, or one whose key was revoked.
+    """
+    cookie = request.cookies.get(COOKIE, "")
+    secret = _secret(shell)
+    found = session.unseal(secret, cookie, clock.wall())
+    scopes = await _scopes(shell, found) if found else frozenset()
+    if found is None or SEES not in scopes:
+        raise UnauthenticatedError("log in first")
+    request.state.organization_id = found.organization_id
+    return Visitor(
+        organization_id=found.organization_id,
+        may_command=COMMANDS in scopes,
+        csrf=session.csrf_token(secret, cookie),
+    )
+
+
+Visits = Annotated[Visitor, Depends(visitor)]
+
+
+def need_own_form(request: Request, who: Visitor, given: object) -> None:
+    """Check that a form came from our own page in this session.
+
+    Raises:
+        ForbiddenError: it may have been another site's.
+    """
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    foreign = origin not in {"", request.headers.get("host", "")}
+    fetched_from = request.headers.get("sec-fetch-site", "same-origin")
+    cookie = request.cookies.get(COOKIE, "")
+    secret = _secret(request.app.state.shell)
+    sound = isinstance(given, str) and session.is_csrf_token(secret, cookie, given)
+    if foreign or fetched_from not in {"same-origin", "none"} or not sound:
+        raise ForbiddenError("this form did not come from the status page; reload it")
+    if not who.may_command:
+        raise ForbiddenError(f"this session's key lacks the scope {COMMANDS!r}")
+
+
+def let_in(
+    request: Request, shell: Shell, response: Response, org: UUID, key_id: UUID | None
+) -> None:
+    """Begin a session on this answer."""
+    began = Session(organization_id=org, key_id=key_id, expires_at=clock.wall() + SESSION_SECONDS)
+    response.set_cookie(
+        COOKIE,
+        session.seal(_secret(shell), began),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+def organization_of_link(shell: Shell, token: str) -> UUID | None:
+    """The organization that a printed link opens; None for a wrong or late one."""
+    return session.read_login_token(_secret(shell), token, clock.wall())
+
+
+async def _scopes(shell: Shell, found: Session) -> frozenset[str]:
+    if found.key_id is None:
+        return frozenset(SCOPES)
+    async with shell.context.engine.connect() as conn:
+        row = await overview.key_in_force(
+            conn, organization_id=found.organization_id, key_id=found.key_id
+        )
+    return frozenset(row["scopes"]) if row and row["source_id"] is None else frozenset()
+
+
+def _secret(shell: Shell) -> str:
+    return shell.context.settings.secret_key.get_secret_value()
