@@ -3,7 +3,6 @@
 It is a report: refused rows are its content, not its failure, and nothing is stored or dialed.
 """
 
-import codecs
 import re
 import sys
 from collections import Counter
@@ -28,12 +27,11 @@ from dialer.rules.phone import (
     Accepted,
     normalise,
 )
+from outdial.sheet import delimiter_of, detect_encoding
 
 # A table is for reading; a longer file is counted in full and shown in part.
 _SHOWN_ROWS = 1_000
 _SHOWN_CHARACTERS = 48
-_CHUNK = 1 << 20
-_DELIMITERS = ",;\t|"
 _HEADER_CHARACTERS = 1 << 16
 _USUAL_COLUMNS = frozenset(
     {
@@ -115,11 +113,11 @@ def _read_column(path: Path, column: str | None) -> Iterator[str]:
         typer.BadParameter: the file cannot be read or the column not found; it tells why.
     """
     try:
-        encoding = _detect_encoding(path)
+        encoding = detect_encoding(path)
         with path.open(encoding=encoding, errors="replace", newline="") as file:
             header = file.readline(_HEADER_CHARACTERS)
             file.seek(0)
-            rows = reader(file, delimiter=max(_DELIMITERS, key=header.count))
+            rows = reader(file, delimiter=delimiter_of(header))
             names = next((row for row in rows if row), None)
             if names is None:
                 raise typer.BadParameter(f"{path} is empty", param_hint="--csv")
@@ -131,23 +129,6 @@ def _read_column(path: Path, column: str | None) -> Iterator[str]:
     except CsvError as error:
         message = f"{path} is not a CSV file that can be read: {error}"
         raise typer.BadParameter(message, param_hint="--csv") from error
-
-
-def _detect_encoding(path: Path) -> str:
-    """UTF-8 where the whole file is; UTF-16 by its mark; else what Windows writes."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        chunk = file.read(_CHUNK)
-        if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        try:
-            while chunk:
-                decoder.decode(chunk)
-                chunk = file.read(_CHUNK)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
 
 
 def _find_column(names: list[str], wanted: str | None) -> int:

@@ -31,7 +31,10 @@ log = structlog.get_logger(__name__)
 async def work(settings: Settings) -> int:
     """Run until told to stop; the exit code."""
     engine = create_engine(
-        settings.database_url.get_secret_value(), pool=settings.database_pool, name="worker"
+        settings.database_url.get_secret_value(),
+        pool=settings.database_pool,
+        name="worker",
+        ping=False,
     )
     redis = connect(settings.redis_url.get_secret_value())
     context = Context(

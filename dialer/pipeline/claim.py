@@ -118,15 +118,14 @@ async def _lock(context: Context, conn: AsyncConnection, agent_id: UUID) -> _Lan
     running = {c["id"]: c for c in await campaigns.of_lane(conn, agent_id)}
     subjects = (row["organization_id"], row["business_id"], agent_id, *running)
     locked = await pacers.lock(conn, subjects)
-    speed = await clock.speed(conn) or 1.0
     return _Lane(
         row=row,
         campaigns=running,
         pacers=locked,
         held=await pacers.occupied(conn, organization_id=row["organization_id"]),
         now=await clock.now(conn),
-        speed=speed,
-        horizon=timedelta(seconds=context.settings.claim_horizon_seconds * speed),
+        speed=row["speed"],
+        horizon=timedelta(seconds=context.settings.claim_horizon_seconds * row["speed"]),
     )
 
 

@@ -120,7 +120,18 @@ def _day_spans(day: str, spans: Sequence[Sequence[str]]) -> tuple[tuple[int, int
     for (_, end), (start, _) in pairwise(parsed):
         if start < end:
             raise ValueError(f"{day} has hours that overlap")
-    return tuple(parsed)
+    return tuple(_joined(parsed))
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    # Hours that meet are one window: the stop margin belongs to its end alone.
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _span(day: str, span: Sequence[str]) -> tuple[int, int]:

@@ -62,5 +62,5 @@ def halved(factor: float) -> float:
 
 def recovered(factor: float, quiet: timedelta) -> float:
     """The factor after `quiet` time without a 429: a quarter more for each full minute."""
-    steps = int(quiet.total_seconds() // 60)
+    steps = max(0, int(quiet.total_seconds() // 60))
     return float(min(1.0, factor * 1.25**steps))

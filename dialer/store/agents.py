@@ -51,6 +51,7 @@ async def lane(conn: AsyncConnection, agent_id: UUID, *, cache: float = 0.0) -> 
         SELECT a.*, b.partner_business_id, b.paused_at AS business_paused_at,
             o.paused_at AS organization_paused_at, o.parked_reason AS organization_parked,
             o.parked_until AS organization_parked_until, outdial_now() AS now,
+            coalesce((SELECT speed FROM clock), 1) AS speed,
             coalesce(a.checked_at > outdial_now() - outdial_real(:cache), false) AS fresh
         FROM agents a JOIN businesses b ON b.id = a.business_id
         JOIN organizations o ON o.id = a.organization_id

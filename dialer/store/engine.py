@@ -11,20 +11,22 @@ LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15s"
 
 
-def create_engine(url: str, *, pool: int, name: str) -> AsyncEngine:
+def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> AsyncEngine:
     """Make an engine whose every statement and lock wait is bounded.
 
     Args:
         url: `postgresql+asyncpg://...`.
         pool: Most connections held at once.
         name: Shown in pg_stat_activity.
+        ping: Try a connection before each use. Costs a round trip; whoever repeats its work
+            anyway after a lost connection does without.
     """
     return create_async_engine(
         url,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
+        pool_pre_ping=ping,
         pool_recycle=1800,
         connect_args={
             "timeout": 10,

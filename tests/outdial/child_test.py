@@ -14,7 +14,6 @@ from outdial.child import (
     Child,
     ChildFailedError,
     Program,
-    ReadyLine,
     StartInterruptedError,
     Watchers,
 )
@@ -50,9 +49,7 @@ def child_of(code: str, seen: Seen) -> Iterator[Child]:
             seen.changed.notify_all()
 
     made = Child(
-        program=Program(
-            name="child", argv=(sys.executable, "-c", code), env=os.environ, ready=ReadyLine()
-        ),
+        program=Program(name="child", argv=(sys.executable, "-c", code), env=os.environ),
         watchers=Watchers(
             line=line,
             note=lambda _name, text: seen.notes.append(text),

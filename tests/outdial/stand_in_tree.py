@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from outdial.child import Program, ReadyLine, ReadyUrl
+from outdial.child import Program
 from outdial.home import Home
 from outdial.programs import Foundation, settings
 from outdial.tree import Owner, Tree, TreeOptions
@@ -43,6 +43,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 http.server.HTTPServer.allow_reuse_address = True
 server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit("api says goodbye"))
+print('{"event": "ready"}', flush=True)
 server.serve_forever()
 """
 
@@ -55,12 +56,11 @@ def main() -> int:
         env = settings(foundation)
         python = (sys.executable, "-c")
         api = (*python, API, str(foundation.api_port))
-        url = foundation.addresses["api"]
         worse = (*python, chosen.get("worse", ""))
         listed = (
-            Program(name="sandbox", argv=(*python, SANDBOX), env=env, ready=ReadyLine()),
-            Program(name="api", argv=api, env=env, ready=ReadyUrl(url=url)),
-            Program(name="worse", argv=worse, env=env, ready=ReadyLine()),
+            Program(name="sandbox", argv=(*python, SANDBOX), env=env),
+            Program(name="api", argv=api, env=env),
+            Program(name="worse", argv=worse, env=env),
         )
         return listed if "worse" in chosen else listed[:2]
 

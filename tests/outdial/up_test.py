@@ -127,6 +127,7 @@ def test_a_child_that_dies_is_started_again_and_it_is_said(folder: Path) -> None
         first = tree.stamp("sandbox")
         assert first.end(KILL)
         tree.wait_for("ended with signal SIGKILL; starting again in 0.5 s")
+        tree.wait_for("is back")
         tree.wait_for("sandbox says hello", times=2)
         assert tree.stamp("sandbox") != first
         assert "\x1b[31m" not in tree.output

@@ -1,0 +1,109 @@
+"""A worker process: it stops when told, refuses a stale schema, and lives without its queue."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from dialer.wakeups import JOB, QUEUE, connect
+from tests.support.people import leads
+from tests.support.sandbox import ROOT
+from tests.support.servers import create_database, drop_database, postgres_url
+from tests.support.system import running_system
+
+
+@pytest.mark.asyncio
+async def test_without_a_queue_leads_are_called_all_the_same(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with running_system(
+        database_url=database_url,
+        redis_url="redis://:nobody@127.0.0.1:1/0",
+        home=tmp_path,
+        speed=60,
+    ) as system:
+        worker = system.start_worker()
+        campaign = await system.campaign(cadence={"max_attempts": 1})
+        await system.post(campaign, leads(5))
+
+        async def all_done() -> bool:
+            return (await system.states("leads")).get("done") == 5
+
+        await system.eventually("every lead is called", all_done)
+        assert len(system.sandbox.rings()) == 5
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=40) == 0
+
+
+@pytest.mark.asyncio
+async def test_a_hostile_wake_up_does_no_harm(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with running_system(
+        database_url=database_url, redis_url=redis_url, home=tmp_path, speed=60
+    ) as system:
+        redis = connect(redis_url)
+        await redis.enqueue_job(JOB, "not an id", _queue_name=QUEUE)
+        await redis.enqueue_job("os.system", "true", _queue_name=QUEUE)
+        await redis.psetex(b"arq:job:evil", 60_000, b"\x80\x04not json")
+        await redis.zadd(QUEUE, {"evil": 1})
+        await redis.aclose()
+        await redis.connection_pool.disconnect()
+        worker = system.start_worker()
+        campaign = await system.campaign(cadence={"max_attempts": 1})
+        await system.post(campaign, leads(2))
+
+        async def all_done() -> bool:
+            return (await system.states("leads")).get("done") == 2
+
+        await system.eventually("every lead is called", all_done)
+        assert worker.poll() is None
+
+
+@pytest.mark.asyncio
+async def test_sigterm_lets_calls_under_way_finish(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with running_system(
+        database_url=database_url, redis_url=redis_url, home=tmp_path
+    ) as system:
+        system.sandbox.set_latency(call_ms=1500)
+        worker = system.start_worker()
+        campaign = await system.campaign()
+        await system.post(campaign, leads(8))
+
+        async def dialing() -> bool:
+            return (await system.states("calls")).get("dialing", 0) > 0
+
+        await system.eventually("a call is under way", dialing)
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=40) == 0
+        states = await system.states("calls")
+        assert not states.keys() & {"dialing", "unknown", "claimed"}
+        assert states["placed"] == len(system.sandbox.rings())
+
+
+def test_a_stale_schema_is_refused_with_a_remedy(redis_url: str, tmp_path: Path) -> None:
+    name = f"empty_{uuid4().hex}"
+    url = create_database(postgres_url(), name)
+    environment = {
+        "OUTDIAL_DATABASE_URL": url,
+        "OUTDIAL_REDIS_URL": redis_url,
+        "OUTDIAL_SECRET_KEY": "0" * 43 + "=",
+        "OUTDIAL_HOME": str(tmp_path),
+    }
+    ran = subprocess.run(
+        [sys.executable, "-m", "workers"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    drop_database(postgres_url(), name)
+    assert ran.returncode == 4
+    assert b"outdial migrate" in ran.stderr
