@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
+from typing import TypeGuard
 
 from dialer.rules.outcome import OUTCOMES, Outcome
 
@@ -59,11 +60,15 @@ class Cadence:
         """Read a cadence as stored or sent.
 
         Raises:
-            ValueError: naming what is wrong: an unknown outcome, a delay out of range.
+            ValueError: naming what is wrong: an unknown part or outcome, a delay out of range.
         """
+        unknown = set(given) - {"max_attempts", "delays"}
+        if unknown:
+            name = min(unknown)[:100]
+            raise ValueError(f"{name!r} is no part of a cadence; known: max_attempts, delays")
         attempts = given.get("max_attempts", 4)
         delays = given.get("delays", DEFAULT_DELAYS)
-        if not isinstance(attempts, int) or not 1 <= attempts <= MAX_ATTEMPTS:
+        if not _is_whole(attempts) or not 1 <= attempts <= MAX_ATTEMPTS:
             raise ValueError(f"max_attempts must be a whole number from 1 to {MAX_ATTEMPTS}")
         if not isinstance(delays, Mapping):
             raise ValueError("delays must map an outcome to a list of minutes")  # noqa: TRY004 -- callers catch one type for bad input
@@ -99,10 +104,16 @@ def plan(
 
 def _minutes(outcome: str, given: object) -> tuple[int, ...]:
     if outcome not in OUTCOMES:
-        raise ValueError(f"{outcome!r} is not an outcome; known: {', '.join(sorted(OUTCOMES))}")
+        raise ValueError(f"{outcome[:100]!r} is not an outcome; known: {', '.join(sorted(OUTCOMES))}")
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise ValueError(f"the delays of {outcome} must be a list of minutes")  # noqa: TRY004 -- callers catch one type for bad input
+    if len(given) > MAX_ATTEMPTS:
+        raise ValueError(f"{outcome} has {len(given)} delays; at most {MAX_ATTEMPTS} can be used")
     for minutes in given:
-        if not isinstance(minutes, int) or not 1 <= minutes <= MAX_DELAY_MINUTES:
+        if not _is_whole(minutes) or not 1 <= minutes <= MAX_DELAY_MINUTES:
             raise ValueError(f"{outcome}: {minutes!r} is not 1 to {MAX_DELAY_MINUTES} minutes")
     return tuple(given)
+
+
+def _is_whole(given: object) -> TypeGuard[int]:
+    return isinstance(given, int) and not isinstance(given, bool)

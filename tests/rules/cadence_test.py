@@ -98,7 +98,7 @@ def test_the_bounds_of_attempts_are_in_range(attempts: int) -> None:
         ({"delays": {"busy": ["10"]}}, "busy: '10' is not"),
         ({"delays": {"busy": [True]}}, "busy: True is not"),
         ({"delays": {"busy": [1] * 21}}, "busy has 21 delays; at most 20 can be used"),
-        ({"max_attemps": 3}, "'max_attemps' is not a part of a cadence"),
+        ({"max_attemps": 3}, "'max_attemps' is no part of a cadence"),
     ],
 )
 def test_a_bad_plan_says_what_is_wrong(given: dict[str, object], message: str) -> None:

@@ -33,6 +33,9 @@ CAMPAIGN = CampaignFacts(hours=WeeklyHours(ALWAYS), starts_at=None, ends_at=None
 SHUT = CampaignFacts(
     hours=WeeklyHours({"sunday": [["09:00", "10:00"]]}), starts_at=None, ends_at=None
 )
+OFFICE = CampaignFacts(
+    hours=WeeklyHours({day: [["09:00", "17:00"]] for day in DAYS}), starts_at=None, ends_at=None
+)
 
 
 def test_with_every_gate_open_the_phone_may_ring_until_the_window_ends() -> None:
@@ -69,7 +72,7 @@ def test_dates_beyond_the_window_do_not_widen_it() -> None:
         (LEAD, SHUT, Defer(datetime(2026, 3, 8, 13, tzinfo=UTC), "outside_calling_hours")),
         (
             replace(LEAD, zones=("America/New_York", "Pacific/Guam")),
-            CAMPAIGN,
+            OFFICE,
             Defer(NOON + NO_COMMON_WINDOW_RETRY, "no_common_window"),
         ),
         (

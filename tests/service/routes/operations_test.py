@@ -1,0 +1,259 @@
+"""Campaigns, agents, limits, the ledger, sources, keys, suppressions, credentials, events."""
+
+import pytest
+
+from dialer.context import Context
+from dialer.store import organizations
+from tests.service.tenants import Tenant, fresh_phone
+
+pytestmark = pytest.mark.asyncio
+
+
+async def test_a_campaign_is_planned_changed_and_shown(tenant: Tenant) -> None:
+    made = await tenant.post(
+        "/v1/campaigns",
+        {
+            "name": "Storm",
+            "partner_business_id": "biz_9",
+            "partner_agent_id": "agent_9",
+            "hours": {"monday": [["09:00", "17:00"]]},
+            "cadence": {"max_attempts": 2, "delays": {"busy": [5]}},
+            "calls_per_minute": 30,
+            "concurrency": 4,
+            "context_template": "Hello {{ name }}",
+            "ends_at": "2030-01-01T00:00:00Z",
+        },
+    )
+    assert made.status_code == 201, made.text
+    campaign = made.json()
+    assert (campaign["state"], campaign["calls_per_minute"]) == ("draft", 30)
+    assert campaign["cadence"] == {"max_attempts": 2, "delays": {"busy": [5]}}
+    where = f"/v1/campaigns/{campaign['id']}"
+    changed = await tenant.call("PATCH", where, json={"calls_per_minute": 60, "priority": 7})
+    assert changed.status_code == 200
+    shown = await tenant.get(where)
+    assert shown == changed.json()
+    assert (shown["calls_per_minute"], shown["concurrency"], shown["priority"]) == (60, 4, 7)
+    assert [c["id"] for c in (await tenant.get("/v1/campaigns"))["items"]] == [
+        tenant.campaign_id,
+        campaign["id"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "pointer"),
+    [
+        ("hours", {"someday": [["09:00", "17:00"]]}, "/hours"),
+        ("hours", {"monday": [["17:00", "09:00"]]}, "/hours"),
+        ("cadence", {"delays": {"no_such": [1]}}, "/cadence"),
+        ("cadence", {"colour": 1}, "/cadence/colour"),
+        ("calls_per_minute", 0, "/calls_per_minute"),
+        ("calls_per_minute", 10**30, "/calls_per_minute"),
+        ("context_template", "{{ password }}", "/context_template"),
+        ("starts_at", "2030-01-01T00:00:00", "/starts_at"),
+        ("starts_at", "0001-01-01T00:00:00+14:00", "/starts_at"),
+        ("name", "", "/name"),
+        ("same_number", "twice", "/same_number"),
+    ],
+)
+async def test_a_plan_that_can_not_be_is_refused_by_part(
+    tenant: Tenant, part: str, value: object, pointer: str
+) -> None:
+    answer = await tenant.call("PATCH", f"/v1/campaigns/{tenant.campaign_id}", json={part: value})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_a_campaign_starts_pauses_resumes_and_ends(tenant: Tenant) -> None:
+    where = f"/v1/campaigns/{tenant.campaign_id}"
+    for command, state in (
+        ("start", "running"),
+        ("start", "running"),
+        ("pause", "paused"),
+        ("resume", "running"),
+        ("cancel", "cancelled"),
+    ):
+        answer = await tenant.post(f"{where}/{command}")
+        assert (answer.status_code, answer.json()["campaign"]["state"]) == (200, state)
+        assert answer.json()["in_flight"] == 0
+    late = await tenant.post(f"{where}/start")
+    assert (late.status_code, late.json()["code"]) == (409, "conflict")
+    assert (await tenant.call("PATCH", where, json={"name": "x"})).status_code == 409
+
+
+async def test_a_draft_can_not_be_paused(tenant: Tenant) -> None:
+    answer = await tenant.post(f"/v1/campaigns/{tenant.campaign_id}/pause")
+    assert answer.status_code == 409
+    assert "draft" in answer.json()["detail"]
+
+
+async def test_an_agent_is_paused_and_resumed(tenant: Tenant) -> None:
+    [agent] = (await tenant.get("/v1/agents"))["items"]
+    assert (agent["id"], agent["paused_at"]) == (tenant.agent_id, None)
+    for _ in range(2):
+        paused = await tenant.post(f"/v1/agents/{agent['id']}/pause")
+        assert paused.json()["agent"]["paused_at"] is not None
+    resumed = await tenant.post(f"/v1/agents/{agent['id']}/resume")
+    assert resumed.json() == {"agent": agent, "in_flight": 0}
+    names = [e["name"] for e in (await tenant.get("/v1/events"))["items"]]
+    assert names[-2:] == ["agent.parked", "agent.resumed"]
+
+
+async def test_limits_are_set_and_lifted(tenant: Tenant) -> None:
+    assert await tenant.get("/v1/limits") == {"calls_per_minute": None, "concurrency": None}
+    for limits in (
+        {"calls_per_minute": 120, "concurrency": 9},
+        {"calls_per_minute": None, "concurrency": 5},
+    ):
+        assert (await tenant.call("PUT", "/v1/limits", json=limits)).json() == limits
+        assert await tenant.get("/v1/limits") == limits
+
+
+async def test_the_ledger_adds_up(tenant: Tenant) -> None:
+    lead = await tenant.lead()
+    phone = fresh_phone()
+    await tenant.lead(phone=phone)
+    await tenant.lead()
+    await tenant.post(f"/v1/leads/{lead}/cancel")
+    await tenant.post("/v1/suppressions", {"phone": phone, "reason": "asked"})
+    ledger = await tenant.get("/v1/ledger")
+    buckets = {"waiting": 1, "suppressed": 1, "cancelled": 1}
+    rest = dict.fromkeys(("calling", "held", "done", "expired"), 0)
+    assert ledger["total"] == {"accepted": 3, "balanced": True, **buckets, **rest}
+    [campaign] = ledger["campaigns"]
+    assert campaign.items() >= ledger["total"].items()
+    assert campaign["campaign_id"] == tenant.campaign_id
+    assert ledger["waiting_reasons"] == {"new": 1}
+
+
+async def test_suppressing_a_number_ends_what_waits_for_it(tenant: Tenant) -> None:
+    phone = fresh_phone()
+    lead = await tenant.lead(phone=phone)
+    raw = f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}"
+    made = await tenant.post(
+        "/v1/suppressions", {"phone": raw, "reason": "asked", "campaign_id": tenant.campaign_id}
+    )
+    assert (made.status_code, made.json()["phone"]) == (201, phone)
+    shown = await tenant.get(f"/v1/leads/{lead}")
+    assert (shown["state"], shown["reason"]) == ("suppressed", "suppressed")
+    assert shown["timeline"][-1]["name"] == "lead.suppressed"
+    [entry] = (await tenant.get("/v1/suppressions", phone=phone))["items"]
+    assert entry == made.json()
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"phone": "911", "reason": "x"}, "/phone"),
+        ({"phone": "4125550151", "reason": " "}, "/reason"),
+        ({"phone": "4125550151", "reason": "x", "until": "2020-01-01T00:00:00Z"}, "/until"),
+    ],
+)
+async def test_a_wrong_suppression_is_refused(
+    tenant: Tenant, body: dict[str, str], pointer: str
+) -> None:
+    answer = await tenant.post("/v1/suppressions", body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+async def test_a_source_is_made_once_and_its_map_is_checked(tenant: Tenant) -> None:
+    body = {"name": "crm", "campaign_id": tenant.campaign_id, "field_map": {"phone": "a.b"}}
+    made = await tenant.post("/v1/sources", body)
+    assert made.json()["key"].startswith("odk_")
+    assert made.json()["hook"] == "/v1/hooks/crm"
+    where = f"/v1/sources/{made.json()['source']['id']}"
+    shown = await tenant.get(where)
+    assert (shown["field_map"], shown["state"]) == ({"phone": "a.b"}, "active")
+    assert "odk_" not in str(shown)
+    assert (await tenant.post("/v1/sources", body)).status_code == 409
+    wrong = await tenant.call("PATCH", where, json={"field_map": {"fone": "a"}})
+    assert wrong.json()["errors"][0]["pointer"] == "/field_map/fone"
+
+
+@pytest.mark.parametrize("name", ["", "A", "a b", "../x", "a" * 65])
+async def test_a_sources_name_fits_an_address(tenant: Tenant, name: str) -> None:
+    answer = await tenant.post("/v1/sources", {"name": name, "campaign_id": tenant.campaign_id})
+    assert answer.status_code == 422
+
+
+async def test_a_built_in_source_can_not_be_changed(tenant: Tenant) -> None:
+    built_in = (await tenant.get("/v1/sources"))["items"][0]
+    answer = await tenant.call("PATCH", f"/v1/sources/{built_in['id']}", json={"state": "paused"})
+    assert answer.status_code == 409
+
+
+async def test_a_key_shows_its_secret_once_and_ends_when_revoked(tenant: Tenant) -> None:
+    made = (await tenant.post("/v1/keys", {"name": "bot", "scopes": ["leads:read"]})).json()
+    use = {"Authorization": f"Bearer {made['secret']}"}
+    assert (await tenant.api.get("/v1/leads", headers=use)).status_code == 200
+    listed = await tenant.get("/v1/keys")
+    assert made["id"] in {key["id"] for key in listed["items"]}
+    assert made["secret"] not in str(listed)
+    assert (await tenant.call("DELETE", f"/v1/keys/{made['id']}")).status_code == 204
+    assert (await tenant.api.get("/v1/leads", headers=use)).status_code == 401
+    assert (await tenant.call("DELETE", f"/v1/keys/{made['id']}")).status_code == 404
+
+
+async def test_keys_have_known_scopes_and_a_sources_key_only_one(tenant: Tenant) -> None:
+    odd = await tenant.post("/v1/keys", {"name": "x", "scopes": ["everything"]})
+    assert odd.json()["errors"][0]["code"] == "unknown_scope"
+    source = await tenant.source()
+    wide = {"name": "x", "scopes": ["admin"], "source_id": source["source"]["id"]}
+    assert (await tenant.post("/v1/keys", wide)).status_code == 422
+    good = await tenant.post("/v1/keys", wide | {"scopes": ["leads:write"]})
+    sent = await tenant.api.post(
+        source["hook"], json={"phone": fresh_phone()}, headers={"X-API-Key": good.json()["secret"]}
+    )
+    assert sent.status_code == 202
+
+
+async def test_credentials_go_in_encrypted_and_never_come_out(
+    tenant: Tenant, context: Context
+) -> None:
+    assert await tenant.get("/v1/partner") == {"base_url": None, "kind": None}
+    secret = "a-credential-nobody-may-see"
+    put = await tenant.call(
+        "PUT",
+        "/v1/partner",
+        json={
+            "base_url": "https://partner.example.com/api",
+            "client_id": "c",
+            "client_secret": secret,
+        },
+    )
+    shown = {"base_url": "https://partner.example.com/api", "kind": "client_credentials"}
+    assert (put.status_code, put.json()) == (200, shown)
+    assert await tenant.get("/v1/partner") == shown
+    async with context.engine.connect() as conn:
+        row = await organizations.get(conn, tenant.organization_id)
+    assert row is not None
+    assert secret.encode() not in row["partner_secret"]
+    assert context.vault.open(row["partner_secret"])["client_secret"] == secret
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"base_url": "https://partner.example.com"},
+        {"base_url": "http://partner.example.com", "api_key": "x"},
+        {"base_url": "https://user:pw@partner.example.com", "api_key": "x"},
+        {"base_url": "ftp://partner.example.com", "api_key": "x"},
+        {"base_url": "https://partner.example.com", "client_id": "x"},
+        {"base_url": "https://p.example.com", "api_key": "x", "client_id": "y"},
+        {"base_url": "https://partner.example.com", "api_key": "line\nbreak"},
+    ],
+)
+async def test_unsound_credentials_are_refused(tenant: Tenant, body: dict[str, str]) -> None:
+    answer = await tenant.call("PUT", "/v1/partner", json=body)
+    assert answer.status_code == 422
+    assert "line" not in answer.text
+
+
+async def test_events_are_followed(tenant: Tenant) -> None:
+    before = (await tenant.get("/v1/events"))["last_id"]
+    lead = await tenant.lead()
+    after = await tenant.get("/v1/events", after=before)
+    assert [(e["name"], e["lead_id"]) for e in after["items"]] == [("lead.accepted", lead)]
+    assert after["last_id"] > before
+    nothing = await tenant.get("/v1/events", after=after["last_id"])
+    assert nothing == {"items": [], "last_id": after["last_id"]}
