@@ -35,6 +35,14 @@ _PAUSES = (0.5, 1.0, 2.0)
 _TRANSIENT = frozenset({429, 502, 503, 504})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A good answer: its JSON object, and whether it repeats that to an earlier request."""
+
+    body: dict[str, Any]
+    replayed: bool
+
+
 class UnreachableError(CommandError):
     """The API doesn't answer; what was asked may or may not have been done."""
 
@@ -161,7 +169,7 @@ class Client:
             RefusedError: The API refused.
         """
         given = {name: str(value) for name, value in query.items() if value is not None}
-        return self._ask(self._http.build_request("GET", path, params=given))
+        return self._ask(self._http.build_request("GET", path, params=given)).body
 
     def every(self, path: str, **query: object) -> Iterator[dict[str, Any]]:
         """Reads a list to its end, page by page.
@@ -200,9 +208,9 @@ class Client:
             RefusedError: The API refused.
         """
         given = None if body is None else dict(body)
-        return self._once(self._http.build_request("POST", path, json=given))
+        return self._once(self._http.build_request("POST", path, json=given)).body
 
-    def post_keyed(self, path: str, content: bytes, *, key: str, **query: str) -> dict[str, Any]:
+    def post_keyed(self, path: str, content: bytes, *, key: str, **query: str) -> Answer:
         """Sends something under an Idempotency-Key, so that trying again is harmless.
 
         Args:
@@ -212,7 +220,7 @@ class Client:
             query: Parameters.
 
         Returns:
-            The JSON object of the answer.
+            The answer.
 
         Raises:
             UnreachableError: Nothing answered at the fourth try either.
@@ -223,7 +231,7 @@ class Client:
             self._http.build_request("POST", path, content=content, headers=headers, params=query)
         )
 
-    def _ask(self, request: httpx2.Request) -> dict[str, Any]:
+    def _ask(self, request: httpx2.Request) -> Answer:
         for seconds in _PAUSES:
             try:
                 return self._once(request)
@@ -231,7 +239,7 @@ class Client:
                 self._pause(seconds)
         return self._once(request)
 
-    def _once(self, request: httpx2.Request) -> dict[str, Any]:
+    def _once(self, request: httpx2.Request) -> Answer:
         try:
             answer = self._http.send(request)
         except httpx2.HTTPError as error:
@@ -239,7 +247,8 @@ class Client:
         if answer.status_code in _TRANSIENT:
             raise UnreachableError(f"{self.url} can't work now: {_detail(answer)}")
         if answer.is_success:
-            return _object(answer)
+            replayed = "Idempotent-Replayed" in answer.headers
+            return Answer(body=_object(answer), replayed=replayed)
         raise RefusedError(_detail(answer), status=answer.status_code)
 
 

@@ -57,13 +57,14 @@ class Columns:
             cells: One for each column.
 
         Returns:
-            The fields that aren't blank, as `POST /v1/leads/bulk` takes them; not yet judged.
+            The fields that aren't blank, as `POST /v1/leads/bulk` takes them, not yet judged; a
+            phone in any case.
         """
         row = dict(zip(self.header, cells, strict=True))
         for field, read in (("state", state_of), ("timezone", zone_of)):
             for name in self.fields.get(field, ()):
                 row[name] = read(row[name])
-        return field_map.to_lead(row, self._map())
+        return {"phone": "", **field_map.to_lead(row, self._map())}
 
     def _map(self) -> dict[str, Sequence[str] | None]:
         # A name may be put together from first and last; nothing else is guessed a second time.
@@ -86,7 +87,9 @@ def decide(names: Sequence[str], chosen: Mapping[str, str]) -> Columns:
         CommandError: A field or column that is not there was chosen, or no column is the phone.
     """
     header = _unique(names)
-    fields = {field: (_find(column, header),) for field, column in _checked(chosen) if column}
+    fields: dict[str, tuple[str, ...]] = {
+        field: (_find(column, header),) for field, column in _checked(chosen) if column
+    }
     free = [c for c in header if not c.startswith(OURS) and (c,) not in fields.values()]
     for field in (name for name in _FIELDS if name not in chosen and name not in _ONLY_NAMED):
         if found := _usual(field, free):

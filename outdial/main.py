@@ -5,6 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from outdial import leads
 from outdial.login import login
 from outdial.phone import phone
 from outdial.speech import CommandError, say_fault
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(login)
+app.add_typer(leads.app, name="leads")
 app.command()(phone)
 
 

@@ -66,7 +66,7 @@ async def _run(settings: Settings, listening: socket.socket) -> int:
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         return _fail(EXIT_DATABASE, f"the database does not answer ({type(error).__name__})")
     finally:
-        await queue.aclose()
+        await queue.aclose(close_connection_pool=True)
         await engine.dispose()
     return 0
 

@@ -71,6 +71,9 @@ def create_app(context: Context, *, queue: Redis) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.shell = shell
+    app.state.routes = [
+        route for r in ROUTERS for route in r.routes if isinstance(route, APIRoute)
+    ]
     problems.install(app)
     app.add_middleware(BodyLimit, limit=context.settings.body_limit_bytes)
     app.add_middleware(Envelope, metrics=shell.metrics)

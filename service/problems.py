@@ -9,6 +9,7 @@ from typing import cast
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
@@ -163,6 +164,8 @@ async def _framework(request: Request, error: Exception) -> Response:
     found = cast("HTTPException", error)
     code = _BY_STATUS.get(found.status_code, "bad_request")
     headers = dict(found.headers or {})
+    if found.status_code == STATUSES["method_not_allowed"]:
+        headers["Allow"] = _methods(request)
     return problem(
         request.state.request_id,
         code,
@@ -170,6 +173,13 @@ async def _framework(request: Request, error: Exception) -> Response:
         headers=headers,
         status=found.status_code,
     )
+
+
+def _methods(request: Request) -> str:
+    # The framework names the methods of one route, though several may share an address.
+    routes: Sequence[APIRoute] = request.app.state.routes
+    here = [r for r in routes if r.path_regex.match(request.scope["path"])]
+    return ", ".join(sorted({method for route in here for method in route.methods}))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -19,7 +19,7 @@ from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
 from dialer.rules.pacing import LATEST
 from dialer.store import calls, engine, events, suppressions
-from dialer.store.schema import NOW
+from dialer.store.columns import NOW
 from partner import CallPlaced, CallRequest, NotSent, PartnerClient, Refused, Unknown
 
 ARM_SECONDS = 3.0

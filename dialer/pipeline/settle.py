@@ -13,7 +13,7 @@ from dialer.rules.call import CallState
 from dialer.rules.lead import LeadState
 from dialer.rules.outcome import OPTED_OUT, Outcome, outcome_of
 from dialer.store import calls, campaigns, engine, events, leads, suppressions
-from dialer.store.schema import NOW
+from dialer.store.columns import NOW
 
 SLOT = timedelta(minutes=30)
 """A call that is placed and never ends gives its concurrency slot back after this."""

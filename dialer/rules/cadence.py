@@ -104,7 +104,9 @@ def plan(
 
 def _minutes(outcome: str, given: object) -> tuple[int, ...]:
     if outcome not in OUTCOMES:
-        raise ValueError(f"{outcome[:100]!r} is not an outcome; known: {', '.join(sorted(OUTCOMES))}")
+        raise ValueError(
+            f"{outcome[:100]!r} is not an outcome; known: {', '.join(sorted(OUTCOMES))}"
+        )
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise ValueError(f"the delays of {outcome} must be a list of minutes")  # noqa: TRY004 -- callers catch one type for bad input
     if len(given) > MAX_ATTEMPTS:

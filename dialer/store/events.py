@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -66,8 +67,12 @@ def event(
         "lead_id": lead_id,
         "call_id": call_id,
         "name": name,
-        "body": json.dumps(body or {}, default=str),
+        "body": json.dumps(body or {}, default=_plain),
     }
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 async def append(conn: AsyncConnection, events: Sequence[Values]) -> None:
@@ -150,7 +155,7 @@ async def keep_evidence(
         organization_id=organization_id,
         call_id=call_id,
         kind=kind,
-        body=json.dumps(body, default=str),
+        body=json.dumps(body, default=_plain),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.rules.lead import LeadState, sources_of
 from dialer.store import schema
+from dialer.store.columns import NOW
 from dialer.store.engine import first, rows, run, run_many
 
 
@@ -97,7 +98,7 @@ async def move(
     statement = (
         update(table)
         .where(table.c.id == lead_id, table.c.state.in_(sources_of(to)))
-        .values(state=to, updated_at=schema.NOW, **values)
+        .values(state=to, updated_at=NOW, **values)
         .returning(table)
     )
     changed: RowMapping | None = (await conn.execute(statement)).mappings().first()

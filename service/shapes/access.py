@@ -185,7 +185,7 @@ class SuppressionPost(Input):
     )
 
     phone: Annotated[str, StringConstraints(max_length=100)] = Field(description="As typed.")
-    reason: Sentence = Field(min_length=1, description="For people.")
+    reason: Sentence = Field(description="For people.")
     until: Instant | None = Field(default=None, description="When it lapses; absent: never.")
     campaign_id: UUID | None = Field(default=None, description="Only for this campaign.")
 

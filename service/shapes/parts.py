@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+)
 
 from dialer.rules.payload import clean_text
 
@@ -18,20 +25,26 @@ def _sane(at: datetime) -> datetime:
     return at
 
 
+def _cleaned(value: object) -> object:
+    return clean_text(value) if isinstance(value, str) else value
+
+
 Instant = Annotated[AwareDatetime, AfterValidator(_sane)]
 """An instant with an offset, within this century."""
 
 Word = Annotated[
     str,
-    AfterValidator(clean_text),
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    BeforeValidator(_cleaned),
 ]
 """A name or an id: 1 to 200 characters."""
 
 Sentence = Annotated[
-    str, AfterValidator(clean_text), StringConstraints(strip_whitespace=True, max_length=500)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    BeforeValidator(_cleaned),
 ]
-"""A reason for people: at most 500 characters."""
+"""A reason for people: 1 to 500 characters."""
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"^[!-~]+$")]
 """A credential: printable ASCII, as a header must be."""

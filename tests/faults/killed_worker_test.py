@@ -72,7 +72,7 @@ async def test_a_thousand_leads_survive_killed_workers_and_a_lost_queue(
             system.start_worker()
             await _assert_all_is_well(system, kills)
     finally:
-        await asyncio.to_thread(valkey.stop)
+        await asyncio.to_thread(valkey.remove)
 
 
 async def _assert_all_is_well(system: System, kills: int) -> None:

@@ -53,7 +53,7 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
         vault=Vault(key=settings.secret_key.get_secret_value()),
     )
     yield create_app(context, queue=queue)
-    await queue.aclose()
+    await queue.aclose(close_connection_pool=True)
     await engine.dispose()
 
 
