@@ -210,6 +210,18 @@ class Client:
         given = None if body is None else dict(body)
         return self._once(self._http.build_request("POST", path, json=given)).body
 
+    def delete(self, path: str) -> None:
+        """Takes something away.
+
+        Args:
+            path: Such as `/v1/keys/{id}`.
+
+        Raises:
+            UnreachableError: Nothing answers.
+            RefusedError: The API refused.
+        """
+        self._once(self._http.build_request("DELETE", path))
+
     def post_keyed(self, path: str, content: bytes, *, key: str, **query: str) -> Answer:
         """Sends something under an Idempotency-Key, so that trying again is harmless.
 

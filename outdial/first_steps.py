@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from dialer.context import Context
 from dialer.pipeline import keys, setup
@@ -74,22 +75,42 @@ async def settle(
         CommandError: Partner credentials are missing or given by halves.
     """
     first = await setup.ensure_first_organization(context, name=ORGANIZATION)
-    async with context.engine.connect() as conn:
-        row = await organizations.get(conn, first.organization_id)
-    stored = row["partner_base_url"] if row is not None else None
-    chosen = _partner(environ, stored) if environ.get(_BASE_URL) else _sandbox(sandbox, stored)
-    if chosen is not None:
-        await setup.connect_partner(context, organization_id=first.organization_id, **chosen)
+    base_url = await connect(context, first.organization_id, environ=environ, sandbox=sandbox)
     api_key = first.api_key or await _key_in_force(context, last_key)
     if api_key is None:
         api_key = await setup.mint_key(
             context, organization_id=first.organization_id, name="outdial up"
         )
     return Owner(
-        organization_id=str(first.organization_id),
-        api_key=api_key,
-        partner_base_url=chosen["base_url"] if chosen is not None else stored,
+        organization_id=str(first.organization_id), api_key=api_key, partner_base_url=base_url
     )
+
+
+async def connect(
+    context: Context, organization_id: UUID, *, environ: Mapping[str, str], sandbox: str | None
+) -> str | None:
+    """Keeps the Partner API's address and credentials, where they are given.
+
+    Args:
+        context: The core.
+        organization_id: Whose they are.
+        environ: Names the Partner API and its credentials, where there is one.
+        sandbox: The sandbox's base URL, where it runs.
+
+    Returns:
+        Where calls are placed from now on; None where nothing is known.
+
+    Raises:
+        CommandError: Credentials are missing or given by halves.
+    """
+    async with context.engine.connect() as conn:
+        row = await organizations.get(conn, organization_id)
+    stored: str | None = row["partner_base_url"] if row is not None else None
+    chosen = _partner(environ, stored) if environ.get(_BASE_URL) else _sandbox(sandbox, stored)
+    if chosen is None:
+        return stored
+    await setup.connect_partner(context, organization_id=organization_id, **chosen)
+    return chosen["base_url"]
 
 
 def _partner(environ: Mapping[str, str], stored: str | None) -> dict[str, str] | None:

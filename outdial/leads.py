@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from outdial import clock
+from outdial.campaigns import find
 from outdial.client import (
     Client,
     JsonOption,
@@ -26,7 +26,7 @@ from outdial.rejects import Rejects, path_beside
 from outdial.sheet import opened
 from outdial.speech import CommandError, Exit, err, out, table, write_json
 
-_SHOWN_ROWS = 10
+_SHOWN_ROWS = 5
 _KEPT_ROWS = 1_000
 _STATUSES: Mapping[str, str] = {
     "accepted": "a lead each",
@@ -48,7 +48,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="A CSV file with a header row.")],
     *,
     campaign: Annotated[
-        UUID | None, typer.Option(help="The campaign's id; see `outdial campaigns list`.")
+        str | None, typer.Option(help="The campaign's id, or its exact name.")
     ] = None,
     choices: Annotated[
         list[str] | None,
@@ -84,7 +84,8 @@ def import_file(
         raise CommandError("name the campaign with --campaign ID", code=Exit.USAGE)
     else:
         with Client(target=target(url, key, home)) as client:
-            judge = Api(client=client, campaign_id=str(campaign), path=file, columns=columns)
+            campaign_id = find(client, campaign)
+            judge = Api(client=client, campaign_id=campaign_id, path=file, columns=columns)
             imported = bring_in(
                 file, columns, judge, rows=rows, rejects=path_beside(file), quiet=json
             )

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from dialer.rules.errors import Fault
 from dialer.rules.lead_input import ReadLead, read_lead
 from outdial.client import Client
 from outdial.columns import Columns
@@ -173,9 +174,8 @@ class Api:
 
     def _verdict(self, row: Row, said: Mapping[str, Any]) -> Verdict:
         match said:
-            case {"status": "rejected", "errors": [first, *more]}:
-                message = "; ".join(str(fault["message"]) for fault in (first, *more))
-                return Verdict(row, "rejected", first["code"], message, first.get("suggestion"))
+            case {"status": "rejected", "errors": [*given]}:
+                return _rejected(row, [Fault(**fault) for fault in given])
             case {"status": "accepted", "lead_id": str(lead_id)}:
                 again = lead_id in self._seen
                 self._seen.add(lead_id)
@@ -214,8 +214,7 @@ class Rehearsal:
     def _judge(self, row: Row, lead: Mapping[str, object]) -> Verdict:
         read = read_lead(lead, now=self._now, allow_territories=self._allow_territories)
         if not isinstance(read, ReadLead):
-            message = "; ".join(fault.message for fault in read)
-            return Verdict(row, "rejected", read[0].code, message, read[0].suggestion)
+            return _rejected(row, read)
         external_id = read.fields.external_id
         if external_id in self._external_ids:
             return Verdict(row, "repeated", read.phone_code)
@@ -225,6 +224,14 @@ class Rehearsal:
         if external_id:
             self._external_ids.add(external_id)
         return Verdict(row, "accepted", read.phone_code)
+
+
+def _rejected(row: Row, faults: Sequence[Fault]) -> Verdict:
+    first = faults[0]
+    field_name = first.pointer.removeprefix("/").partition("/")[0]
+    code = first.code if "." in first.code else f"{field_name or 'row'}.{first.code}"
+    message = "; ".join(fault.message for fault in faults)
+    return Verdict(row, "rejected", code, message, first.suggestion)
 
 
 def count_rows(path: Path) -> int:

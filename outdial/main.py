@@ -5,10 +5,14 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from outdial import leads
+from outdial import campaigns, keys, leads
+from outdial.demo import demo
+from outdial.doctor import doctor
 from outdial.login import login
 from outdial.phone import phone
+from outdial.production import PASSED_ON, init, migrate, sandbox, serve, work
 from outdial.speech import CommandError, say_fault
+from outdial.status import status
 from outdial.up import up
 
 
@@ -44,9 +48,18 @@ app = typer.Typer(
     help="Outbound calling campaigns: every lead called at a lawful moment, never twice.",
 )
 app.command()(up)
+app.command()(demo)
 app.command()(login)
+app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(leads.app, name="leads")
+app.command()(status)
+app.command()(doctor)
+app.add_typer(keys.app, name="keys")
 app.command()(phone)
+app.command()(init)
+app.command()(migrate)
+for program in (serve, work, sandbox):
+    app.command(context_settings=PASSED_ON)(program)
 
 
 def run() -> None:

@@ -127,9 +127,16 @@ class Tree:
             raise
         return self._runtime
 
-    def wait(self) -> None:
-        """Waits until somebody calls `request_stop`."""
-        self._interrupted.wait()
+    def wait(self, seconds: float | None = None) -> bool:
+        """Waits until somebody calls `request_stop`.
+
+        Args:
+            seconds: The longest wait; None for no limit.
+
+        Returns:
+            Whether the end was asked for.
+        """
+        return self._interrupted.wait(seconds)
 
     def request_stop(self) -> None:
         """Asks for the end; asked twice, children are not waited for."""

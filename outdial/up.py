@@ -3,7 +3,8 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -33,7 +34,7 @@ _STYLES = {
     "worker": "cyan",
 }
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_FAILURES = (
+FAILURES: tuple[type[Exception], ...] = (
     CommandError,
     EmbeddedServerError,
     ChildFailedError,
@@ -117,6 +118,17 @@ def run(tree: Tree, console: Console) -> int:
         The exit code: 0 after a signal, 3 where a tree runs in the folder already, 1 where it
         doesn't start.
     """
+    with stopped_by_signals(tree):
+        return _run(tree, console)
+
+
+@contextmanager
+def stopped_by_signals(tree: Tree) -> Iterator[None]:
+    """Has Ctrl-C, SIGTERM and a lost terminal ask the tree for its end.
+
+    Args:
+        tree: The tree.
+    """
     previous = {number: signal.getsignal(number) for number in _STOP_SIGNALS}
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -127,7 +139,7 @@ def run(tree: Tree, console: Console) -> int:
         if not (number is signal.SIGHUP and handler is signal.SIG_IGN):
             signal.signal(number, stop)
     try:
-        return _run(tree, console)
+        yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
@@ -144,7 +156,7 @@ def _run(tree: Tree, console: Console) -> int:
     except AlreadyRunningError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return Exit.RUNNING
-    except _FAILURES as error:
+    except FAILURES as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return Exit.FAILED
     console.print("Stopping: calls in flight are waited for. Once more to stop at once.")

@@ -179,7 +179,7 @@ def _methods(request: Request) -> str:
     # The framework names the methods of one route, though several may share an address.
     routes: Sequence[APIRoute] = request.app.state.routes
     here = [r for r in routes if r.path_regex.match(request.scope["path"])]
-    return ", ".join(sorted({method for route in here for method in route.methods}))
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

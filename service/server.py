@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import signal
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from service.shell import Shell
 
 GRACE_SECONDS = 10
 _BACKLOG = 2048
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -41,6 +43,21 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._on_ready = on_ready
         self._closing = closing
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop at SIGINT and SIGTERM, a second SIGINT at once, and live to close what is open.
+
+        uvicorn would raise the signal again after its stop and so end the process there.
+        """
+        loop = asyncio.get_running_loop()
+        for number in _STOP_SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in _STOP_SIGNALS:
+                loop.remove_signal_handler(number)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving."""
@@ -71,9 +88,7 @@ async def serve(app: FastAPI, listening: socket.socket) -> None:
     )
     ready = json.dumps({"event": "ready", "url": address(listening)})
     server = Server(config, on_ready=lambda: _say(ready), closing=shell.closing)
-    # uvicorn raises the signal again once it has stopped, which is how it ended here.
-    with suppress(KeyboardInterrupt):
-        await server.serve(sockets=[listening])
+    await server.serve(sockets=[listening])
 
 
 def _say(line: str) -> None:

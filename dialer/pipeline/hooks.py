@@ -23,7 +23,7 @@ from dialer.rules.errors import (
     NotFoundError,
 )
 from dialer.rules.field_map import seen_keys, to_lead
-from dialer.rules.payload import read_delivery
+from dialer.rules.payload import clean_text, read_delivery
 from dialer.store import events, sources
 
 State = Literal["accepted", "partial", "needs_attention"]
@@ -76,7 +76,7 @@ async def deliver(
             conn,
             organization_id=source["organization_id"],
             source_id=source["id"],
-            content_type=content_type[:200],
+            content_type=clean_text(content_type[:200]),
             body=body,
             dedupe_key=idempotency_key,
         )

@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.clock import new_id
@@ -19,11 +20,13 @@ from dialer.rules.errors import (
     IdempotencyMismatchError,
     InvalidInputError,
     NotFoundError,
+    UnavailableError,
 )
 from dialer.rules.lead_input import ReadLead, read_lead
 from dialer.store import clock, engine, events, leads, sources
 
 MAX_BULK = 1_000
+TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,19 @@ async def accept(
     if not 0 < len(given) <= MAX_BULK:
         fault = Fault("/leads", "row_count", f"send 1 to {MAX_BULK} leads; this has {len(given)}")
         raise InvalidInputError(fault.message, faults=(fault,))
+    for left in reversed(range(TRIES)):
+        try:
+            return await _accept(context, door, given, once)
+        except DBAPIError as error:
+            # Posts of the same rows in different orders wait for each other's rows.
+            if left == 0 or not engine.is_deadlock(error):
+                raise
+    raise UnavailableError("too many posts of the same leads at once; nothing was kept, try again")
+
+
+async def _accept(
+    context: Context, door: Door, given: Sequence[Mapping[str, object]], once: Once | None
+) -> tuple[Receipt, ...]:
     async with context.engine.begin() as conn:
         campaign = await _open_campaign(conn, door)
         earlier = await _begin(conn, door, once)

@@ -4,12 +4,13 @@ The codes are stable: they stand in stored rows, in API answers and in docs/phon
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+# Named tuples rather than frozen data classes: they are made millions of times, at a third of the
+# cost.
+class Accepted(NamedTuple):
     """A number that may be dialed.
 
     Attributes:
@@ -21,8 +22,7 @@ class Accepted:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A text that must not be dialed.
 
     Attributes:

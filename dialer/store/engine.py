@@ -69,6 +69,11 @@ def _parsed(sql: str) -> TextClause:
     return text(sql)
 
 
+def is_deadlock(error: DBAPIError) -> bool:
+    """Whether the server ended the transaction so that another could go on (SQLSTATE 40P01)."""
+    return getattr(error.orig, "sqlstate", None) == "40P01"
+
+
 def is_transient(error: Exception) -> bool:
     """Whether the same transaction may succeed when it is run again.
 

@@ -160,7 +160,10 @@ def test_equal_weeks_are_equal() -> None:
         ({"monday": [["09:00", "12:00", "13:00"]]}, "monday needs pairs"),
         ({"monday": [["17:00", "09:00"]]}, "monday starts at 17:00, which is not before its end"),
         ({"monday": [["09:00", "09:00"]]}, "not before its end 09:00"),
-        ({"monday": [["9:00", "17:00"]]}, "monday: '9:00' is not a time of day; write it as HH:MM"),
+        (
+            {"monday": [["9:00", "17:00"]]},
+            "monday: '9:00' is not a time of day; write it as HH:MM",
+        ),
         ({"monday": [["09:00", "17:00:30"]]}, "'17:00:30' is not a time of day"),
         ({"monday": [["09:00", "25:00"]]}, "'25:00' is not a time of day"),
         ({"monday": [["09:00", "5 pm"]]}, "'5 pm' is not a time of day"),

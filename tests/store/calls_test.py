@@ -1,6 +1,7 @@
 """The gate at the instant of arming: each closed in turn, and exact against those who close it."""
 
 import asyncio
+from collections.abc import Coroutine
 from uuid import UUID
 
 import pytest
@@ -278,8 +279,8 @@ async def _record(done: list[str], house: House, call: RowMapping) -> None:
             done.append("armed")
 
 
-async def _note(done: list[str], work: "asyncio.Future[None] | object", name: str) -> None:
-    await work  # type: ignore[misc]  # a coroutine of any kind
+async def _note(done: list[str], work: Coroutine[None, None, None], name: str) -> None:
+    await work
     done.append(name)
 
 

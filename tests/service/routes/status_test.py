@@ -1,0 +1,181 @@
+"""The status page: the way in, what it shows, its switches, and who may use them."""
+
+import re
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import httpx2
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+
+from dialer import clock
+from dialer.context import Context
+from service.envelope import PAGE_POLICY
+from service.session import COOKIE, login_token
+from tests.service.tenants import Tenant
+
+pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(app: FastAPI) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that keeps cookies, as a browser does."""
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://outdial.test") as client:
+        yield client
+
+
+def _link(context: Context, organization_id: UUID) -> str:
+    secret = context.settings.secret_key.get_secret_value()
+    return f"/login?token={login_token(secret, organization_id, clock.wall())}"
+
+
+async def _enter(browser: httpx2.AsyncClient, key: str) -> httpx2.Response:
+    return await browser.post("/login", data={"key": key})
+
+
+def _csrf(page: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+async def test_without_a_session_the_page_shows_the_way_in(browser: httpx2.AsyncClient) -> None:
+    answer = await browser.get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    form = await browser.get("/login")
+    assert 'name="key"' in form.text
+    assert form.headers["content-security-policy"] == PAGE_POLICY
+    stream = await browser.get("/status/stream")
+    assert (stream.status_code, stream.json()["code"]) == (401, "unauthenticated")
+
+
+async def test_the_printed_link_opens_the_page(
+    browser: httpx2.AsyncClient, context: Context, tenant: Tenant
+) -> None:
+    entered = await browser.get(_link(context, tenant.organization_id))
+    assert entered.status_code == 200
+    flags = entered.headers["set-cookie"].lower()
+    assert "httponly" in flags
+    assert "samesite=strict" in flags
+    page = await browser.get("/")
+    assert page.status_code == 200
+    assert "Example Roofing" in page.text
+    assert ">Start<" in page.text
+
+
+async def test_a_wrong_link_and_a_wrong_key_open_nothing(
+    browser: httpx2.AsyncClient, context: Context, tenant: Tenant
+) -> None:
+    link = _link(context, tenant.organization_id)
+    for answer in (
+        await browser.get(link[:-1] + ("A" if link[-1] != "A" else "B")),
+        await _enter(browser, "odk_00000000_no"),
+        await _enter(browser, ""),
+        await _enter(browser, await tenant.key_with("leads:write")),
+        await _enter(browser, (await tenant.source())["key"]),
+    ):
+        assert answer.status_code == 401
+        assert 'role="alert"' in answer.text
+        assert "set-cookie" not in answer.headers
+
+
+async def test_the_page_shows_the_ledger_and_escapes_what_people_wrote(
+    browser: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    await tenant.lead(name="<script>alert(1)</script>")
+    await tenant.post("/v1/leads", {"campaign_id": tenant.campaign_id, "phone": "911"})
+    await tenant.call(
+        "PATCH", f"/v1/campaigns/{tenant.campaign_id}", json={"name": "<img src=x onerror=a>"}
+    )
+    await _enter(browser, tenant.key)
+    page = (await browser.get("/")).text
+    assert "<dt>accepted</dt><dd>1</dd>" in page
+    assert "The ledger balances." in page
+    assert "service code" in page
+    assert "&lt;img src=x onerror=a&gt;" in page
+    assert "<img" not in page
+    assert "lead.accepted" in page
+
+
+async def test_pages_hold_nothing_inline_and_everything_they_load_is_here(
+    browser: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    await _enter(browser, tenant.key)
+    for path in ("/", "/docs", "/login"):
+        page = (await browser.get(path)).text
+        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=|javascript:", page)
+        for loaded in re.findall(r'(?:src|href)="(/static/[^"]+)"', page):
+            found = await browser.get(loaded)
+            assert found.status_code == 200, loaded
+            assert found.headers["cache-control"] == "public, max-age=3600"
+        assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+async def test_a_campaign_is_switched_from_the_page(
+    browser: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    await _enter(browser, tenant.key)
+    csrf = _csrf((await browser.get("/")).text)
+    where = f"/status/campaigns/{tenant.campaign_id}"
+    for command, state, button in (("start", "running", "Pause"), ("pause", "paused", "Resume")):
+        answer = await browser.post(f"{where}/{command}", data={"csrf": csrf})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        shown = await tenant.get(f"/v1/campaigns/{tenant.campaign_id}")
+        assert shown["state"] == state
+        assert f">{button}<" in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("csrf", "headers"),
+    [
+        ("", {}),
+        ("wrong", {}),
+        (None, {"Origin": "http://evil.example.com"}),
+        (None, {"Sec-Fetch-Site": "cross-site"}),
+    ],
+)
+async def test_a_form_of_another_site_does_nothing(
+    browser: httpx2.AsyncClient, tenant: Tenant, csrf: str | None, headers: dict[str, str]
+) -> None:
+    await _enter(browser, tenant.key)
+    good = _csrf((await browser.get("/")).text)
+    answer = await browser.post(
+        f"/status/campaigns/{tenant.campaign_id}/start",
+        data={"csrf": good if csrf is None else csrf},
+        headers=headers,
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+    assert (await tenant.get(f"/v1/campaigns/{tenant.campaign_id}"))["state"] == "draft"
+
+
+async def test_one_who_may_only_read_gets_no_switches(
+    browser: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    await _enter(browser, await tenant.key_with("campaigns:read"))
+    page = (await browser.get("/")).text
+    assert "/status/campaigns/" not in page
+    answer = await browser.post(
+        f"/status/campaigns/{tenant.campaign_id}/start", data={"csrf": _csrf(page)}
+    )
+    assert answer.status_code == 403
+
+
+async def test_revoking_the_key_ends_the_session(
+    browser: httpx2.AsyncClient, tenant: Tenant
+) -> None:
+    made = (await tenant.post("/v1/keys", {"name": "x", "scopes": ["campaigns:read"]})).json()
+    await _enter(browser, made["secret"])
+    assert (await browser.get("/")).status_code == 200
+    await tenant.call("DELETE", f"/v1/keys/{made['id']}")
+    assert (await browser.get("/")).status_code == 303
+
+
+async def test_logging_out_drops_the_cookie(browser: httpx2.AsyncClient, tenant: Tenant) -> None:
+    await _enter(browser, tenant.key)
+    csrf = _csrf((await browser.get("/")).text)
+    assert (await browser.post("/logout", data={"csrf": "no"})).status_code == 403
+    assert COOKIE in browser.cookies
+    assert (await browser.post("/logout", data={"csrf": csrf})).status_code == 303
+    assert COOKIE not in browser.cookies

@@ -1,0 +1,257 @@
+"""No organization sees another's rows: every read of the store that takes an organization."""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.pipeline import hooks, keys, suppress
+from dialer.store import (
+    agents,
+    calls,
+    campaigns,
+    events,
+    history,
+    leads,
+    ledger,
+    organizations,
+    overview,
+    pacers,
+    sources,
+    suppressions,
+)
+from tests.support.house import NOON, House
+
+MODULES = (
+    *(agents, calls, campaigns, events, history, leads, ledger),
+    *(organizations, overview, pacers, sources, suppressions),
+)
+PAGE: Mapping[str, Any] = {"after": None, "limit": 10}
+
+WRITES = {
+    *("agents.ensure", "agents.set_paused"),
+    *("campaigns.create", "campaigns.change", "campaigns.move"),
+    *("events.event", "events.keep_evidence"),
+    *("history.take_turn", "history.note"),
+    *("organizations.set_partner", "organizations.park", "organizations.unpark"),
+    *("organizations.ensure_business", "organizations.add_key", "organizations.revoke_key"),
+    "overview.suppress_waiting",
+    "pacers.set_limits",
+    *("sources.create", "sources.change", "sources.keep_delivery"),
+    *("sources.begin_once", "sources.end_once"),
+    *("suppressions.guard", "suppressions.add"),
+}
+"""What changes rows; each takes the organization in its WHERE or writes it."""
+
+
+async def _furnish(house: House) -> dict[str, Any]:
+    """Put a row of every kind into an organization; its ids by name."""
+    campaign = await house.campaign()
+    call = await house.dialing(campaign, external_id="a1", name="Ada Example")
+    org = {"organization_id": house.organization_id}
+    await house.run(
+        """
+        UPDATE calls SET state = 'unknown', answer = 'placed', partner_call_id = 'call_1',
+            answered_at = outdial_now() - interval '1 h', started_at = outdial_now(),
+            seen_at = outdial_now(), closed_at = outdial_now(), outcome = 'busy',
+            ended_at = outdial_now() WHERE id = :id
+        """,
+        id=call["id"],
+    )
+    missing = await house.dialing(campaign)
+    await house.run(
+        """
+        UPDATE calls SET state = 'placed', answered_at = outdial_now() - interval '1 h'
+        WHERE id = :id
+        """,
+        id=missing["id"],
+    )
+    await house.lead(campaign["id"])
+    await house.run(
+        "UPDATE history SET skew_ms = 250 WHERE organization_id = :id", id=house.organization_id
+    )
+    async with house.context.engine.begin() as conn:
+        await events.keep_evidence(conn, call_id=call["id"], kind="placed", body={}, **org)
+        key = await keys.mint(conn, name="k", scopes=["admin"], **org)
+        source_id = await sources.create(
+            conn, campaign_id=campaign["id"], name="crm", field_map={}, **org
+        )
+        assert source_id is not None
+        source = await sources.get(conn, source_id=source_id, **org)
+        await pacers.set_limits(
+            conn,
+            level="organization",
+            subject_id=house.organization_id,
+            calls_per_minute=60,
+            concurrency=5,
+            **org,
+        )
+    assert source is not None
+    delivered = await hooks.deliver(
+        house.context,
+        source=source,
+        content_type="application/json",
+        body=b"{}",
+        idempotency_key=None,
+    )
+    entry = await suppress.suppress(house.context, raw_phone="+12125550199", reason="asked", **org)
+    return {
+        "phone": call["phone"],
+        "call_id": call["id"],
+        "lead_id": call["lead_id"],
+        "campaign_id": campaign["id"],
+        "agent_id": campaign["agent_id"],
+        "key_id": key.key_id,
+        "source_id": source_id,
+        "delivery_id": delivered.delivery_id,
+        "suppression_id": entry["id"],
+    }
+
+
+def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every read by name, with arguments that find something."""
+    none = dict.fromkeys(("campaign_id", "lead_id", "state", "outcome"))
+    return {
+        "agents.listing": {},
+        "calls.numbers_in_call": {"phones": [of["phone"]]},
+        "calls.unfinished": {},
+        "calls.linked": {"partner_call_ids": ["call_1"]},
+        "calls.recent_answers": {"agent_id": None, "seconds": 60},
+        "calls.get": {"call_id": of["call_id"]},
+        "calls.listing": {**none, **PAGE},
+        "campaigns.get": {"campaign_id": of["campaign_id"]},
+        "campaigns.listing": {**PAGE},
+        "campaigns.in_flight": {"campaign_id": of["campaign_id"]},
+        "events.timeline": {"lead_id": of["lead_id"]},
+        "events.since": {"after": 0},
+        "events.latest": {},
+        "events.evidence_of": {"call_id": of["call_id"]},
+        "history.skew": {},
+        "history.lag": {},
+        "history.watermarks": {"since": NOON - timedelta(hours=1)},
+        "history.known_call_missing": {"older_than": timedelta(minutes=10)},
+        "leads.get": {"lead_id": of["lead_id"]},
+        "leads.listing": {
+            **dict.fromkeys(("campaign_id", "state", "phone", "external_id")),
+            **PAGE,
+        },
+        "ledger.by_campaign": {},
+        "ledger.calls_by_state": {},
+        "ledger.outcomes": {},
+        "ledger.reasons": {},
+        "ledger.pace": {},
+        "organizations.businesses": {},
+        "organizations.keys": {},
+        "overview.lead_in_flight": {"lead_id": of["lead_id"]},
+        "overview.agent_in_flight": {"agent_id": of["agent_id"]},
+        "overview.agent": {"agent_id": of["agent_id"]},
+        "overview.limits": {},
+        "overview.key_in_force": {"key_id": of["key_id"]},
+        "overview.suppression": {"suppression_id": of["suppression_id"]},
+        "overview.suppressions": {"phone": None, **PAGE},
+        "overview.in_progress": {},
+        "overview.rings_by_minute": {},
+        "overview.deliveries_by_problem": {},
+        "pacers.occupied": {},
+        "sources.listing": {},
+        "sources.get": {"source_id": of["source_id"]},
+        "sources.by_name": {"name": "crm"},
+        "sources.delivery": {"delivery_id": of["delivery_id"]},
+        "sources.deliveries": {"state": None, **PAGE},
+        "suppressions.among": {"phones": ["+12125550199"]},
+    }
+
+
+def _public(module: ModuleType) -> dict[str, Callable[..., Awaitable[object]]]:
+    short = module.__name__.rpartition(".")[2]
+    return {
+        f"{short}.{name}": function
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__
+        and not name.startswith("_")
+        and "organization_id" in inspect.signature(function).parameters
+    }
+
+
+SCOPED = {name: function for module in MODULES for name, function in _public(module).items()}
+ITSELF = {"organizations.get"}
+"""Reads the organization that it is given."""
+
+BUILT_IN = {"sources.listing"}
+"""Reads that find an organization's own built-in rows, even in an empty one."""
+
+
+def _shown(found: object) -> object:
+    """Something false when a read found nothing."""
+    match found:
+        case tuple() | list():
+            return any(found)
+        case dict() | set():
+            return found
+        case timedelta():
+            return found != timedelta()
+        case _:
+            return found
+
+
+def test_every_function_of_the_store_with_an_organization_is_known_here() -> None:
+    anything = {k: None for k in ("phone", "call_id", "lead_id", "campaign_id", "agent_id")}
+    ids = {k: None for k in ("key_id", "source_id", "delivery_id", "suppression_id")}
+    assert set(SCOPED) == set(_reads(anything | ids)) | WRITES | ITSELF
+
+
+async def _read(conn: AsyncConnection, name: str, organization_id: UUID, given: object) -> object:
+    assert isinstance(given, dict)
+    return await SCOPED[name](conn, organization_id=organization_id, **given)
+
+
+@pytest.mark.asyncio
+async def test_the_owner_sees_its_rows_and_a_stranger_none(house: House) -> None:
+    stranger = await house.neighbour()
+    reads = _reads(await _furnish(house))
+    blind: list[str] = []
+    leaks: list[str] = []
+    async with house.context.engine.connect() as conn:
+        for name, given in reads.items():
+            if not _shown(await _read(conn, name, house.organization_id, given)):
+                blind.append(name)
+            seen = await _read(conn, name, stranger.organization_id, given)
+            if name in BUILT_IN:
+                assert isinstance(seen, Sequence)
+                own = {row["organization_id"] for row in seen}
+                assert own == {stranger.organization_id}
+            elif _shown(seen):
+                leaks.append(name)
+    assert (blind, leaks) == ([], [])
+
+
+@pytest.mark.asyncio
+async def test_a_stranger_changes_nothing(house: House) -> None:
+    of = await _furnish(house)
+    org = {"organization_id": (await house.neighbour()).organization_id}
+    tables = ("agents", "campaigns", "sources", "api_keys", "leads", "calls")
+    before = [await house.rows(f"SELECT * FROM {t} ORDER BY id") for t in tables]  # noqa: S608 -- named above
+    async with house.context.engine.begin() as conn:
+        assert not await agents.set_paused(conn, agent_id=of["agent_id"], paused=True, **org)
+        assert not await campaigns.change(
+            conn, campaign_id=of["campaign_id"], plan={"name": "theirs"}, **org
+        )
+        assert not await sources.change(
+            conn,
+            source_id=of["source_id"],
+            state="paused",
+            field_map=None,
+            campaign_id=None,
+            **org,
+        )
+        assert not await organizations.revoke_key(conn, key_id=of["key_id"], **org)
+        assert not await overview.suppress_waiting(
+            conn, phone=of["phone"], campaign_id=None, **org
+        )
+    after = [await house.rows(f"SELECT * FROM {t} ORDER BY id") for t in tables]  # noqa: S608 -- named above
+    assert after == before
