@@ -26,12 +26,14 @@ _LETTERS = 3
 
 
 @app.command()
-def create(
+def create(  # noqa: PLR0913 - one parameter for each option
     name: Annotated[str, typer.Argument(help="For people.")],
     *,
     business: Annotated[str, typer.Option(help="The business's id in the calling platform.")],
     agent: Annotated[str, typer.Option(help="The agent's id in the calling platform.")],
-    pace: Annotated[int | None, typer.Option(help="Calls per minute; no limit if left out.")] = None,
+    pace: Annotated[
+        int | None, typer.Option(help="Calls per minute; no limit if left out.")
+    ] = None,
     concurrency: Annotated[int | None, typer.Option(help="Calls at the same time.")] = None,
     hours: Annotated[
         list[str] | None,

@@ -8,16 +8,20 @@
 | 3 | another `outdial up` runs in the folder |
 """
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from json import dumps
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from outdial.lines import plain
+
+_FILE_WIDTH = 160
 
 
 class Exit(IntEnum):
@@ -44,13 +48,20 @@ class CommandError(Exception):
 
 
 def out() -> Console:
-    """A console on stdout that takes no text for markup."""
-    return Console(markup=False, highlight=False, emoji=False)
+    """A console on stdout that takes no text for markup; wide where it isn't a terminal."""
+    return _wide(Console(markup=False, highlight=False, emoji=False))
 
 
 def err() -> Console:
-    """A console on stderr that takes no text for markup."""
-    return Console(stderr=True, markup=False, highlight=False, emoji=False)
+    """A console on stderr that takes no text for markup; wide where it isn't a terminal."""
+    return _wide(Console(stderr=True, markup=False, highlight=False, emoji=False))
+
+
+def _wide(console: Console) -> Console:
+    # A file or a pipe has no edge, and tables that are broken into pieces are hard to search.
+    if not (console.is_terminal or "COLUMNS" in os.environ):
+        console.width = _FILE_WIDTH
+    return console
 
 
 def say_fault(error: CommandError) -> None:
@@ -75,16 +86,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     """Lays out rows.
 
     Args:
-        columns: Their names; one that ends in `#` holds numbers and is set to the right.
+        columns: Their names; one that ends in `#` holds numbers and is set to the right. They
+            and an `id` are never broken.
         rows: What to show; None shows as nothing. Untrusted text is made safe here.
         title: A line above it, if any.
 
     Returns:
         A table to print.
     """
-    made = Table(title=title or None, title_justify="left", title_style="bold")
+    made = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for name in columns:
-        made.add_column(name.rstrip("#"), justify="right" if name.endswith("#") else "left")
+        number = name.endswith("#")
+        made.add_column(
+            name.rstrip("#"), justify="right" if number else "left", no_wrap=number or name == "id"
+        )
     for row in rows:
         made.add_row(*(cell(value) for value in row))
     return made

@@ -1,11 +1,13 @@
 """The command `outdial status`: where every lead is and what stands in the way, on one screen."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.columns import Columns
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
@@ -36,9 +38,13 @@ def status(
 
 def _show(console: Console, found: Mapping[str, Any]) -> None:
     ledger = found["ledger"]
-    rows = [("all", "", *_counts(ledger["total"]))]
-    rows += [(row["name"], row["state"], *_counts(row)) for row in ledger["campaigns"]]
-    counted = (f"{name}#" for name in ("accepted", *BUCKETS))
+    # A bucket that is empty everywhere would only push the others off the screen.
+    shown = ["accepted", *(name for name in BUCKETS if ledger["total"][name])]
+    rows = [("all", "", *(ledger["total"][name] for name in shown))]
+    rows += [
+        (row["name"], row["state"], *(row[name] for name in shown)) for row in ledger["campaigns"]
+    ]
+    counted = (f"{name}#" for name in shown)
     console.print(table(("campaign", "state", *counted), rows, title="Leads"))
     if not ledger["total"]["balanced"]:
         console.print(Text("The buckets do not add up to the accepted leads.", style="red"))
@@ -46,21 +52,17 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
     console.print(table(_AGENT, [_agent(agent) for agent in found["agents"]], title="Agents"))
 
 
-def _tables(ledger: Mapping[str, Any]) -> list[Any]:
-    shown = {
+def _tables(ledger: Mapping[str, Any]) -> list[Table]:
+    shown: dict[str, dict[str, int]] = {
         "Calls": ledger["calls"],
         "Outcomes": ledger["outcomes"],
         "Why leads wait": ledger["waiting_reasons"],
     }
     return [
-        table(("", "count#"), sorted(counts.items(), key=lambda pair: -pair[1]), title=title)
+        table(("", "count#"), Counter(counts).most_common(), title=title)
         for title, counts in shown.items()
         if counts
     ]
-
-
-def _counts(row: Mapping[str, Any]) -> list[int]:
-    return [row[name] for name in ("accepted", *BUCKETS)]
 
 
 _AGENT = ("agent", "name", "duty", "pace#", "at once#", "state")

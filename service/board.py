@@ -68,7 +68,7 @@ class Reading:
         running = sum(row["state"] == "running" for row in self.campaigns)
         books = "balances" if self.ledger.total.balanced else "does not balance"
         waiting = sum(segment.count for segment in self.deliveries)
-        attention = f" {waiting} deliveries need attention." if waiting else ""
+        attention = f" Deliveries that need attention: {waiting}." if waiting else ""
         return f"{running} of {len(self.campaigns)} campaigns run. The ledger {books}.{attention}"
 
 

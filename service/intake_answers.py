@@ -14,8 +14,8 @@ OK, ACCEPTED, MULTI_STATUS = 200, 202, 207
 
 
 def count(shell: Shell, organization_id: UUID, receipts: Iterable[Receipt]) -> None:
-    """Count rows by result and code."""
-    for receipt in receipts:
+    """Count rows by result and code; a repeated answer was counted the first time."""
+    for receipt in (r for r in receipts if not r.replayed):
         code = receipt.faults[0].code if receipt.faults else receipt.phone_code or "none"
         shell.metrics.lead(result=receipt.status, code=code)
         if receipt.status == "rejected":

@@ -90,18 +90,19 @@ async def accept(
         ConflictError: the campaign is finished and takes no leads.
         IdempotencyMismatchError: the key came before with another body.
         InvalidInputError: more than 1,000 rows, or none.
+        UnavailableError: other posts of the same leads were in the way, again and again.
     """
     if not 0 < len(given) <= MAX_BULK:
         fault = Fault("/leads", "row_count", f"send 1 to {MAX_BULK} leads; this has {len(given)}")
         raise InvalidInputError(fault.message, faults=(fault,))
-    for left in reversed(range(TRIES)):
+    for _ in range(TRIES):
         try:
             return await _accept(context, door, given, once)
         except DBAPIError as error:
-            # Posts of the same rows in different orders wait for each other's rows.
-            if left == 0 or not engine.is_deadlock(error):
+            # Posts that share external ids and numbers crosswise wait for each other's rows.
+            if not engine.is_deadlock(error):
                 raise
-    raise UnavailableError("too many posts of the same leads at once; nothing was kept, try again")
+    raise UnavailableError("other posts of the same leads are in the way; try again")
 
 
 async def _accept(

@@ -29,8 +29,20 @@ async def insert_new(
         .on_conflict_do_nothing()
         .returning(schema.leads.c.id, schema.leads.c.created_at)
     )
-    made = await conn.execute(statement, [dict(lead) for lead in leads])
+    made = await conn.execute(statement, [dict(lead) for lead in _in_one_order(leads)])
     return {row.id: row.created_at for row in made}
+
+
+def _in_one_order(leads: Sequence[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    # By number, or two posts of the same rows in other orders would wait for each other for ever.
+    # Rows with one external id stay together as they came: the first of them wins.
+    anchors: dict[object, str] = {}
+
+    def place(lead: Mapping[str, object]) -> str:
+        phone = str(lead["phone"])
+        return anchors.setdefault(lead.get("external_id") or phone, phone)
+
+    return sorted(leads, key=place)
 
 
 async def by_external_ids(

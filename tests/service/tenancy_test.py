@@ -9,10 +9,9 @@ from fastapi import FastAPI
 from dialer.clock import new_id
 from dialer.context import Context
 from dialer.pipeline.keys import SCOPES
-from dialer.store.engine import run
 from service.openapi import document
 from tests.service.conftest import MakeTenant
-from tests.service.tenants import Tenant, fresh_phone
+from tests.service.tenants import Tenant, dial, fresh_phone
 
 pytestmark = pytest.mark.asyncio
 
@@ -26,26 +25,11 @@ _OPEN = {"health", "ready", "metrics"}
 
 async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
     """The owner's things, by the name of the path parameter that takes their id."""
-    phone = fresh_phone()
-    lead = await owner.lead(phone=phone)
+    lead = await owner.lead()
     source = await owner.source("theirs")
     delivery = await owner.post("/v1/hooks/theirs", {"nothing": 1})
     keys = (await owner.get("/v1/keys"))["items"]
-    call = new_id()
-    async with context.engine.begin() as conn:
-        await run(
-            conn,
-            """
-            INSERT INTO calls (id, organization_id, business_id, agent_id, campaign_id, lead_id,
-                phone, place_at, claim_expires_at, window_until)
-            SELECT :id, organization_id, business_id, agent_id, id, :lead, :phone,
-                now(), now(), now() FROM campaigns WHERE id = :campaign
-            """,
-            id=call,
-            lead=lead,
-            phone=phone,
-            campaign=owner.campaign_id,
-        )
+    call = await dial(context, lead, state="claimed")
     return {
         "lead_id": lead,
         "campaign_id": owner.campaign_id,
@@ -54,7 +38,7 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
         "source": source["source"]["id"],
         "delivery_id": delivery.json()["delivery_id"],
         "key_id": keys[0]["id"],
-        "call_id": str(call),
+        "call_id": call,
     }
 
 

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import httpx2
 
+from dialer.clock import new_id
 from dialer.context import Context
 from dialer.pipeline import keys
 from dialer.store import organizations
+from dialer.store.engine import run
 
 _numbers = itertools.count()
 
@@ -97,3 +99,24 @@ async def make_tenant(api: httpx2.AsyncClient, context: Context) -> Tenant:
         campaign_id=campaign.json()["id"],
         agent_id=campaign.json()["agent_id"],
     )
+
+
+async def dial(context: Context, lead_id: str, *, state: str) -> str:
+    """Write a call of a lead as the stages would have left it, and return its id."""
+    made = new_id()
+    async with context.engine.begin() as conn:
+        await run(
+            conn,
+            """
+            INSERT INTO calls (id, organization_id, business_id, agent_id, campaign_id, lead_id,
+                phone, state, place_at, claim_expires_at, window_until, armed_at)
+            SELECT :id, c.organization_id, c.business_id, c.agent_id, c.id, l.id, l.phone, :state,
+                outdial_now(), outdial_now(), outdial_now(), outdial_now()
+            FROM leads l JOIN campaigns c ON c.id = l.campaign_id WHERE l.id = :lead
+            """,
+            id=made,
+            lead=lead_id,
+            state=state,
+        )
+        await run(conn, "UPDATE leads SET state = 'calling' WHERE id = :lead", lead=lead_id)
+    return str(made)

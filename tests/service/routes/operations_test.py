@@ -1,10 +1,12 @@
 """Campaigns, agents, limits, the ledger, sources, keys, suppressions, credentials, events."""
 
+from uuid import UUID
+
 import pytest
 
 from dialer.context import Context
-from dialer.store import organizations
-from tests.service.tenants import Tenant, fresh_phone
+from dialer.store import events, organizations
+from tests.service.tenants import Tenant, dial, fresh_phone
 
 pytestmark = pytest.mark.asyncio
 
@@ -257,3 +259,43 @@ async def test_events_are_followed(tenant: Tenant) -> None:
     assert after["last_id"] > before
     nothing = await tenant.get("/v1/events", after=after["last_id"])
     assert nothing == {"items": [], "last_id": after["last_id"]}
+
+
+async def test_commands_say_how_many_calls_nothing_can_stop(
+    tenant: Tenant, context: Context
+) -> None:
+    first, second, third = [await tenant.lead() for _ in range(3)]
+    await dial(context, first, state="dialing")
+    await dial(context, second, state="placed")
+    await dial(context, third, state="claimed")
+    await tenant.post(f"/v1/campaigns/{tenant.campaign_id}/start")
+    paused = await tenant.post(f"/v1/campaigns/{tenant.campaign_id}/pause")
+    assert paused.json()["in_flight"] == 2
+    agent = await tenant.post(f"/v1/agents/{tenant.agent_id}/pause")
+    assert agent.json()["in_flight"] == 2
+    cancelled = await tenant.post(f"/v1/leads/{first}/cancel")
+    assert (cancelled.json()["lead"]["state"], cancelled.json()["in_flight"]) == ("cancelled", 1)
+    ledger = await tenant.get("/v1/ledger")
+    assert (ledger["total"]["calling"], ledger["total"]["balanced"]) == (2, True)
+    assert ledger["calls"] == {"dialing": 1, "placed": 1, "claimed": 1}
+
+
+async def test_a_call_is_shown_with_its_evidence(tenant: Tenant, context: Context) -> None:
+    lead = await tenant.lead()
+    call = await dial(context, lead, state="placed")
+    async with context.engine.begin() as conn:
+        await events.keep_evidence(
+            conn,
+            organization_id=tenant.organization_id,
+            call_id=UUID(call),
+            kind="answer",
+            body={"callId": "call_1"},
+        )
+    shown = await tenant.get(f"/v1/calls/{call}")
+    assert [(e["kind"], e["body"]) for e in shown["evidence"]] == [
+        ("answer", {"callId": "call_1"})
+    ]
+    for query in ({"lead_id": lead}, {"state": "placed"}, {"campaign_id": tenant.campaign_id}):
+        assert [c["id"] for c in (await tenant.get("/v1/calls", **query))["items"]] == [call]
+    assert (await tenant.get("/v1/calls", outcome="busy"))["items"] == []
+    assert [c["id"] for c in (await tenant.get(f"/v1/leads/{lead}"))["calls"]] == [call]
