@@ -1,13 +1,7 @@
 """Speed to lead: from the POST of a lead over HTTP to the ring, on an idle system."""
 
 import asyncio
-import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import httpx2
 
@@ -15,7 +9,7 @@ from benchmarks.measure import Measure
 from benchmarks.stack import percentile, stack
 from dialer.pipeline import setup
 from tests.support.people import leads
-from tests.support.sandbox import ROOT
+from tests.support.processes import running
 from tests.support.system import System
 
 LEADS = 200
@@ -30,14 +24,9 @@ def measure() -> list[Measure]:
 
 
 async def _measure() -> list[Measure]:
-    async with stack(OUTDIAL_HISTORY_SECONDS="5") as system, _service(system) as url:
-        campaign = await system.campaign(cadence={"max_attempts": 1})
-        system.start_worker()
-        key = await setup.mint_key(
-            system.context, organization_id=system.organization_id, name="bench"
-        )
-        posted = await _post(url, key, str(campaign))
-        await asyncio.sleep(2)
+    async with stack(OUTDIAL_HISTORY_SECONDS="5") as system:
+        with running("service", "--port", "0", environment=system.environment) as service:
+            posted = await _post_all(system, service["url"])
         rang = {ring["phone"]: ring["real"] for ring in system.sandbox.rings()}
     waits = [(rang[phone] - at) * 1000 for phone, at in posted.items()]
     aims = (("median", 0.5, MEDIAN_AIM_MS), ("p99", 0.99, P99_AIM_MS))
@@ -51,6 +40,17 @@ async def _measure() -> list[Measure]:
         )
         for name, share, aim in aims
     ]
+
+
+async def _post_all(system: System, url: str) -> dict[str, float]:
+    campaign = await system.campaign(cadence={"max_attempts": 1})
+    system.start_worker()
+    key = await setup.mint_key(
+        system.context, organization_id=system.organization_id, name="bench"
+    )
+    posted = await _post(url, key, str(campaign))
+    await asyncio.sleep(2)
+    return posted
 
 
 async def _post(url: str, key: str, campaign: str) -> dict[str, float]:
@@ -68,21 +68,3 @@ async def _post(url: str, key: str, campaign: str) -> dict[str, float]:
                 posted[str(lead["phone"])] = at
             await asyncio.sleep(APART_SECONDS)
     return posted
-
-
-@asynccontextmanager
-async def _service(system: System) -> AsyncIterator[str]:
-    process = subprocess.Popen(  # noqa: ASYNC220 -- our own program, started once
-        [sys.executable, "-m", "service", "--host", "127.0.0.1", "--port", "0"],
-        cwd=ROOT,
-        env={**os.environ, **system.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        assert process.stdout is not None  # noqa: S101 -- asked for above
-        line = await asyncio.to_thread(process.stdout.readline)
-        yield json.loads(line)["url"]
-    finally:
-        process.terminate()
-        process.wait(timeout=20)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -226,15 +225,15 @@ class Screen:
 
     def _counts(self, glance: Glance) -> RenderableType:
         reasons = self._running.imported.tally.reasons
-        return Columns(
-            [
-                _counted("Outcomes", glance.ledger["outcomes"]),
-                _counted("Why leads wait", glance.ledger["waiting_reasons"]),
-                _counted("Refused at import", reasons),
-            ],
-            equal=True,
-            expand=True,
+        made = Table.grid(expand=True)
+        for _ in range(3):
+            made.add_column(ratio=1)
+        made.add_row(
+            _counted("Outcomes", glance.ledger["outcomes"]),
+            _counted("Why leads wait", glance.ledger["waiting_reasons"]),
+            _counted("Refused at import", reasons),
         )
+        return made
 
     def _lane(self, glance: Glance) -> Text:
         agent = glance.agent

@@ -6,7 +6,7 @@ daylight-saving time, so it may be either of two zones.
 
 from collections.abc import Mapping
 
-_STATES: Mapping[str, str] = {
+STATE_NAMES: Mapping[str, str] = {
     "alabama": "AL",
     "alaska": "AK",
     "arizona": "AZ",
@@ -62,7 +62,7 @@ _STATES: Mapping[str, str] = {
     "puerto rico": "PR",
     "guam": "GU",
 }
-_ZONES: Mapping[str, str] = {
+ZONE_NAMES: Mapping[str, str] = {
     "eastern": "America/New_York",
     "et": "America/New_York",
     "est": "America/New_York",
@@ -94,7 +94,7 @@ def state_of(written: str) -> str:
         The two-letter code where it is known; else the text as it was, to be judged later.
     """
     text = " ".join(written.replace(".", "").split())
-    return _STATES.get(text.casefold(), text)
+    return STATE_NAMES.get(text.casefold(), text)
 
 
 def zone_of(written: str) -> str:
@@ -110,4 +110,4 @@ def zone_of(written: str) -> str:
     plain = text.casefold()
     for noise in sorted(_NOISE, key=len, reverse=True):
         plain = plain.removesuffix(noise)
-    return _ZONES.get(plain, text)
+    return ZONE_NAMES.get(plain, text)

@@ -49,31 +49,35 @@ async def suppress(
         ended = await overview.suppress_waiting(
             conn, organization_id=organization_id, phone=phone, campaign_id=campaign_id
         )
-        told = [
-            events.event(
-                "number.suppressed",
-                organization_id=organization_id,
-                campaign_id=campaign_id,
-                body={"phone": phones.mask(phone), "why": reason},
-            )
-        ]
-        told += [
-            events.event(
-                "lead.suppressed",
-                organization_id=organization_id,
-                campaign_id=row["campaign_id"],
-                lead_id=row["id"],
-                body={"why": "suppressed"},
-            )
-            for row in ended
-        ]
-        await events.append(conn, told)
+        told = [_listed(organization_id, campaign_id, phone, reason)]
+        await events.append(conn, told + [_ended(organization_id, lead) for lead in ended])
         row = await overview.suppression(
             conn, organization_id=organization_id, suppression_id=made
         )
     if row is None:
         raise NotFoundError("the entry was removed meanwhile")
     return row
+
+
+def _listed(
+    organization_id: UUID, campaign_id: UUID | None, phone: str, reason: str
+) -> events.Values:
+    return events.event(
+        "number.suppressed",
+        organization_id=organization_id,
+        campaign_id=campaign_id,
+        body={"phone": phones.mask(phone), "why": reason},
+    )
+
+
+def _ended(organization_id: UUID, lead: RowMapping) -> events.Values:
+    return events.event(
+        "lead.suppressed",
+        organization_id=organization_id,
+        campaign_id=lead["campaign_id"],
+        lead_id=lead["id"],
+        body={"why": "suppressed"},
+    )
 
 
 def _read(raw: str) -> str:

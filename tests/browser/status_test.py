@@ -1,0 +1,88 @@
+"""The status page in a real browser: live without a reload, usable, and quiet in the console."""
+
+import shutil
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright, expect
+
+from service.session import login_token
+from tests.support.people import leads
+from tests.support.processes import running
+from tests.support.system import System, running_system
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
+]
+
+
+@pytest_asyncio.fixture
+async def page() -> AsyncIterator[Page]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield await browser.new_page()
+        await browser.close()
+
+
+def _link(system: System, url: str) -> str:
+    key = system.environment["OUTDIAL_SECRET_KEY"]
+    return f"{url}/login?token={login_token(key, system.organization_id, time.time())}"
+
+
+@pytest.mark.asyncio
+async def test_the_page_follows_a_campaign_without_a_reload(
+    database_url: str, redis_url: str, tmp_path: Path, page: Page
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    async with running_system(
+        database_url=database_url, redis_url=redis_url, home=tmp_path, speed=60
+    ) as system:
+        with running(
+            "service", "--host", "127.0.0.1", "--port", "0", environment=system.environment
+        ) as service:
+            campaign = await system.campaign(name="<b>Spring</b>", cadence={"max_attempts": 1})
+            await page.goto(_link(system, service["url"]))
+            await expect(page.get_by_text("<b>Spring</b>").first).to_be_visible()
+            ledger = page.locator("dl.figures")
+            await expect(ledger).to_contain_text("accepted")
+
+            system.start_worker()
+            hostile = {"name": "<script>document.title='taken'</script>"}
+            await system.post(campaign, [{**lead, **hostile} for lead in leads(3)])
+            done = ledger.locator("div", has=page.get_by_text("done", exact=True)).locator("dd")
+            await expect(done).to_have_text("3", timeout=30_000)
+            assert "taken" not in await page.title()
+
+            await page.get_by_role("button", name="Pause").click()
+            await expect(page.get_by_text("paused").first).to_be_visible(timeout=10_000)
+            states = await system.rows("SELECT state FROM campaigns")
+            assert [row["state"] for row in states] == ["paused"]
+            await page.close()
+    assert said == []
+
+
+@pytest.mark.asyncio
+async def test_a_stranger_sees_the_login_and_nothing_else(
+    database_url: str, redis_url: str, tmp_path: Path, page: Page
+) -> None:
+    async with running_system(
+        database_url=database_url, redis_url=redis_url, home=tmp_path
+    ) as system:
+        with running(
+            "service", "--host", "127.0.0.1", "--port", "0", environment=system.environment
+        ) as service:
+            await system.campaign(name="Secret plan")
+            await page.goto(service["url"])
+            await expect(page.get_by_label("API key")).to_be_visible()
+            assert "Secret plan" not in await page.content()
+            await page.close()

@@ -1,0 +1,54 @@
+"""Starts a program of ours for a test and waits for its ready line."""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from tests.support.sandbox import ROOT
+
+READY_SECONDS = 40
+
+
+@contextmanager
+def running(
+    module: str, *arguments: str, environment: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Run `python -m module`, lend its ready line, and stop it at the end.
+
+    Raises:
+        RuntimeError: it was not ready in time.
+    """
+    process = subprocess.Popen(  # noqa: S603 -- our own program
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        yield _ready(process)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=45)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _ready(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    if process.stdout is None:
+        raise RuntimeError("the program has no output")
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        if not selector.select(timeout=READY_SECONDS):
+            raise RuntimeError("the program was not ready in time")
+    line: dict[str, Any] = json.loads(process.stdout.readline())
+    return line
