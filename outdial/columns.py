@@ -177,12 +177,14 @@ def _is_part_of_name(column: str) -> bool:
 
 
 def _likely_phone(header: Sequence[str], free: Sequence[str], chosen: Mapping[str, str]) -> str:
+    if "phone" in chosen:
+        raise CommandError("a lead needs a phone; --map phone= can't be empty", code=Exit.USAGE)
     likely = [
         column
         for column in free
         if _PHONE.search(column.casefold()) and not _NO_PHONE.search(column.casefold())
     ]
-    if len(likely) == 1 and "phone" not in chosen:
+    if len(likely) == 1:
         return likely[0]
     which = "several columns look" if likely else "no column looks"
     raise CommandError(
@@ -196,14 +198,14 @@ def _attributes(free: Sequence[str], chosen: Mapping[str, str]) -> dict[str, str
     for column in free:
         name = slug(column)
         if chosen.get(_ATTRIBUTE + name) != "":
-            taken = {taken.removeprefix(_ATTRIBUTE) for taken in (*made, *chosen)}
-            made[_ATTRIBUTE + _unused(name, taken)] = column
+            made[_unused(name, {*made, *chosen})] = column
     return made
 
 
 def _unused(name: str, taken: Collection[str]) -> str:
     numbered = (f"{name[: _MAX_KEY - 4]}_{again}" for again in count(2))
-    return next(free for free in chain((name,), numbered) if free not in taken)
+    named = (_ATTRIBUTE + free for free in chain((name,), numbered))
+    return next(free for free in named if free not in taken)
 
 
 def slug(column: str) -> str:

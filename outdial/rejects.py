@@ -7,6 +7,7 @@ from typing import IO, Any, Self
 
 from outdial.columns import OURS
 from outdial.leads_import import Verdict
+from outdial.speech import CommandError
 
 COLUMNS = tuple(OURS + name for name in ("row", "code", "message", "suggestion"))
 
@@ -54,11 +55,17 @@ class Rejects:
         self._writer.writerow((*why, *(row.cells[place] for place in self._kept), *row.extra))
 
     def _begin(self) -> None:
-        # People's data: for the owner alone. The mark at its start tells Excel that it is UTF-8.
+        # People's data: for the owner alone, and never through a link that others may have laid.
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-        self._file = os.fdopen(
-            os.open(self.path, flags, 0o600), "w", encoding="utf-8-sig", newline=""
-        )
+        try:
+            opened = os.open(self.path, flags, 0o600)
+        except OSError as error:
+            raise CommandError(
+                f"refused rows can't be written to {self.path}: {error.strerror}; the same import "
+                "again adds nothing twice"
+            ) from error
+        # The mark at its start tells Excel that it is UTF-8.
+        self._file = os.fdopen(opened, "w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file)
         self._writer.writerow((*COLUMNS, *(self._header[place] for place in self._kept)))
 

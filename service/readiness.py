@@ -1,18 +1,15 @@
 """Whether this process can do its work, and what it lacks."""
 
 import asyncio
-from pathlib import Path
 from typing import Literal
 
-from alembic.script import ScriptDirectory
 from pydantic import BaseModel, Field
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import migrations
 from dialer.rules.errors import OutdialError, UnavailableError
-from dialer.store import overview
+from dialer.store import version
 from service.shell import Shell
 
 _SECONDS = 2.0
@@ -35,12 +32,6 @@ class StaleSchemaError(OutdialError):
     code = UnavailableError.code
 
 
-def newest_revision() -> str:
-    """The newest migration that this program knows."""
-    folder = Path(migrations.__file__).parent
-    return str(ScriptDirectory(str(folder)).get_current_head())
-
-
 async def check_schema(engine: AsyncEngine) -> str:
     """Compare the database's schema with the newest migration, and return it.
 
@@ -48,12 +39,12 @@ async def check_schema(engine: AsyncEngine) -> str:
         StaleSchemaError: saying where the database stands and how to bring it on.
     """
     async with engine.connect() as conn:
-        found = await overview.schema_revision(conn)
-    wanted = newest_revision()
+        found = await version.revision(conn)
+    wanted = version.newest()
     if found != wanted:
         stands = f"at migration {found}" if found else "empty"
         raise StaleSchemaError(
-            f"the database is {stands} and this program needs {wanted}: run `alembic upgrade head`"
+            f"the database is {stands} and this program needs {wanted}: run `outdial migrate`"
         )
     return found
 

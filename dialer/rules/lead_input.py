@@ -29,6 +29,7 @@ MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTE = 1_000
 MAX_URL = 2_000
 MAX_PHONE = 100
+FIRST_YEAR, LAST_YEAR = 2000, 2099
 MAX_FAULTS = 20
 """Faults told of one lead; a body of junk must not be answered with a larger one."""
 
@@ -97,6 +98,13 @@ def _is_unicode(text: str) -> bool:
     return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
+def _near(at: datetime) -> datetime:
+    # Year 1 or 9999 with an offset is an instant that neither Python nor the database can hold.
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"the year must be {FIRST_YEAR} to {LAST_YEAR}")
+    return at
+
+
 Word = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=300), BeforeValidator(_as_text)
 ]
@@ -115,7 +123,9 @@ Attribute = Annotated[
         | None,
     ),
 ]
-Instant = Annotated[AwareDatetime | None, BeforeValidator(_blank_is_none)]
+Instant = Annotated[
+    Annotated[AwareDatetime, AfterValidator(_near)] | None, BeforeValidator(_blank_is_none)
+]
 
 
 class Consent(BaseModel):

@@ -194,15 +194,6 @@ async def deliveries_by_problem(conn: AsyncConnection, *, organization_id: UUID)
     return {row["code"]: row["n"] for row in found}
 
 
-async def schema_revision(conn: AsyncConnection) -> str | None:
-    """The migration that the database stands at; None where none ever ran."""
-    there = await first(conn, "SELECT to_regclass('alembic_version') AS found")
-    if there is None or there["found"] is None:
-        return None
-    row = await first(conn, "SELECT version_num FROM alembic_version")
-    return None if row is None else str(row["version_num"])
-
-
 async def _count(conn: AsyncConnection, sql: str, organization_id: UUID, subject: UUID) -> int:
     row = await first(conn, sql, org=organization_id, id=subject)
     return int(row["n"]) if row else 0

@@ -17,7 +17,7 @@ async def create(
     organization_id: UUID,
     campaign_id: UUID,
     name: str,
-    field_map: Mapping[str, str],
+    field_map: Mapping[str, object],
 ) -> UUID | None:
     """Create a webhook source; None when the name is taken."""
     row = await first(
@@ -42,7 +42,7 @@ async def change(
     organization_id: UUID,
     source_id: UUID,
     state: str | None,
-    field_map: Mapping[str, str] | None,
+    field_map: Mapping[str, object] | None,
     campaign_id: UUID | None,
 ) -> bool:
     """Pause or resume a source, or change its map or campaign; False when there is none."""

@@ -2,18 +2,27 @@
 
 from importlib import resources
 
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dialer.store.engine import first
+
+
+def newest() -> str:
+    """The newest migration that this code knows."""
+    with resources.as_file(resources.files("migrations")) as folder:
+        return str(ScriptDirectory(str(folder)).get_current_head())
+
+
+async def revision(conn: AsyncConnection) -> str | None:
+    """The migration that the database stands at; None for an empty database."""
+    there = await first(conn, "SELECT to_regclass('alembic_version') IS NOT NULL AS there")
+    if there is None or not there["there"]:
+        return None
+    row = await first(conn, "SELECT version_num FROM alembic_version")
+    return str(row["version_num"]) if row else None
 
 
 async def is_current(conn: AsyncConnection) -> bool:
     """Whether every migration of this code has run, and no newer one."""
-    with resources.as_file(resources.files("migrations")) as folder:
-        wanted = set(ScriptDirectory(str(folder)).get_heads())
-
-    def heads(connection: Connection) -> set[str]:
-        return set(MigrationContext.configure(connection).get_current_heads())
-
-    return await conn.run_sync(heads) == wanted
+    return await revision(conn) == newest()

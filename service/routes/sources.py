@@ -40,7 +40,7 @@ async def create_source(body: SourcePost, context: InContext, who: Administers) 
             organization_id=who.organization_id,
             campaign_id=body.campaign_id,
             name=body.name,
-            field_map=body.field_map,  # type: ignore[arg-type]  # the store only writes it as JSON
+            field_map=body.field_map,
         )
         if made is None:
             raise ConflictError(f"there is a source named {body.name!r} already")
@@ -89,7 +89,7 @@ async def change_source(
             organization_id=who.organization_id,
             source_id=source_id,
             state=body.state,
-            field_map=body.field_map,  # type: ignore[arg-type]  # the store only writes it as JSON
+            field_map=body.field_map,
             campaign_id=body.campaign_id,
         )
         return await _view(conn, who.organization_id, source_id)

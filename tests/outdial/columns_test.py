@@ -94,7 +94,7 @@ def test_the_columns_of_a_file_of_refused_rows_are_not_read() -> None:
         (["Contact Phone 1", "Contact Phone 2"], {}, "several columns look like a phone"),
         (["Phone"], {"phone": "Fone"}, 'no column "Fone".*Did you mean "Phone"'),
         (["Phone"], {"phnoe": "Phone"}, "did you mean phone"),
-        (["Phone"], {"phone": ""}, "no column looks like a phone"),
+        (["Phone"], {"phone": ""}, "a lead needs a phone"),
         (["Phone"], {"attributes.": "Phone"}, "not a field"),
         (["Phone"], {"consent": "Phone"}, "not a field"),
     ],

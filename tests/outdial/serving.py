@@ -61,7 +61,7 @@ def run(*arguments: str, **environ: str) -> Result:
         arguments: The command line.
         environ: Variables; those of Outdial that are set here are taken away.
     """
-    away = dict.fromkeys((name for name in os.environ if name.startswith("OUTDIAL_")))
+    away = dict.fromkeys(name for name in os.environ if name.startswith("OUTDIAL_"))
     plain: dict[str, str | None] = {"OUTDIAL_HOME": "/nonexistent", "COLUMNS": "200"}
     return CliRunner().invoke(app, list(arguments), env={**away, **plain, **environ})
 
@@ -90,7 +90,7 @@ def serving(*, database_url: str, redis_url: str, home: Path) -> Iterator[Servin
         timeout=PATIENCE,
         check=True,
     )
-    process = subprocess.Popen(  # noqa: S603 - our own program
+    process = subprocess.Popen(
         [sys.executable, "-m", "service", "--port", "0"],
         env={**os.environ, **environ},
         cwd=CHECKOUT,

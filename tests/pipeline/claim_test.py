@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import event
@@ -39,16 +40,14 @@ async def test_fifty_claims_at_once_for_the_last_slot_give_one_call(house: House
         await house.lead(campaign["id"])
     found = await asyncio.gather(*(house.claim(campaign["agent_id"]) for _ in range(50)))
     assert sum(len(claimed.call_ids) for claimed in found) == 1
-    assert await house.rows("SELECT state FROM calls") == [{"state": "claimed"}]
+    assert (await house.row("SELECT state FROM calls"))["state"] == "claimed"
     assert {claimed.again for claimed in found if not claimed.call_ids} == {"soon"}
     await house.assert_balanced()
 
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("level", ["organization", "business", "agent", "campaign"])
-async def test_a_cap_at_any_level_holds_over_lanes_and_campaigns(
-    house: House, level: str
-) -> None:
+async def test_a_cap_at_any_level_holds_over_lanes_and_campaigns(house: House, level: str) -> None:
     lanes = [await house.campaign(agent=name) for name in ("agent_1", "agent_1", "agent_2")]
     first = lanes[0]
     subject = {
@@ -140,7 +139,7 @@ async def test_pace_spaces_the_calls_and_looks_no_further_than_the_horizon(house
     found = await house.claim(campaign["agent_id"])
     rows = await house.rows("SELECT place_at, paced FROM calls ORDER BY place_at")
     assert found.again == "soon"
-    gaps = [b["place_at"] - a["place_at"] for a, b in zip(rows, rows[1:], strict=False)]
+    gaps = [b["place_at"] - a["place_at"] for a, b in pairwise(rows)]
     assert gaps == [timedelta(seconds=1.01)]
     assert all(row["paced"] for row in rows)
 
@@ -152,7 +151,7 @@ async def test_claims_at_once_share_one_pace(house: House) -> None:
         await house.lead(campaign["id"])
     await asyncio.gather(*(house.claim(campaign["agent_id"], wanted=5) for _ in range(10)))
     rows = await house.rows("SELECT place_at FROM calls ORDER BY place_at")
-    gaps = [b["place_at"] - a["place_at"] for a, b in zip(rows, rows[1:], strict=False)]
+    gaps = [b["place_at"] - a["place_at"] for a, b in pairwise(rows)]
     assert len(rows) > 10
     assert min(gaps) >= timedelta(seconds=0.101)
 
@@ -168,8 +167,9 @@ async def test_priority_first_then_the_longest_due(house: House) -> None:
         await house.lead(low["id"]),
         await house.lead(low["id"]),
     ]
-    await house.run("UPDATE leads SET due_at = outdial_now() - interval '1 h' WHERE id = :id",
-                    id=order[3])
+    await house.run(
+        "UPDATE leads SET due_at = outdial_now() - interval '1 h' WHERE id = :id", id=order[3]
+    )
     found = await house.claim(low["agent_id"])
     leads = [(await house.call(call_id))["lead_id"] for call_id in found.call_ids]
     assert leads == order
@@ -182,7 +182,7 @@ SHUT = {
     "business paused": "UPDATE businesses SET paused_at = outdial_now()",
     "organization paused": "UPDATE organizations SET paused_at = outdial_now()",
     "agent parked": "UPDATE agents SET parked_reason = 'off_duty'",
-    "organization parked": "UPDATE organizations SET parked_until = outdial_now() + interval '1 m'",
+    "organization parked": "UPDATE organizations SET parked_until = outdial_now() + '1 m'",
     "duty never read": "UPDATE agents SET on_duty = NULL, deployed = NULL",
     "off duty": "UPDATE agents SET on_duty = false",
     "not deployed": "UPDATE agents SET deployed = false",
@@ -317,7 +317,7 @@ async def test_an_organizations_own_limit_counts_all_its_lanes(house: House) -> 
             await house.lead(campaign["id"])
     await asyncio.gather(*(house.claim(campaign["agent_id"]) for campaign in lanes))
     rows = await house.rows("SELECT place_at FROM calls ORDER BY place_at")
-    gaps = [b["place_at"] - a["place_at"] for a, b in zip(rows, rows[1:], strict=False)]
+    gaps = [b["place_at"] - a["place_at"] for a, b in pairwise(rows)]
     assert all(gap >= timedelta(seconds=1) for gap in gaps)
 
 

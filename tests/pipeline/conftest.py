@@ -7,7 +7,10 @@ import pytest
 import pytest_asyncio
 
 from dialer.context import Context
-from tests.support.house import House, build_house, clear, open_context
+from dialer.pipeline import setup
+from dialer.pipeline.partners import Partners
+from tests.support.house import NOON, House, build_house, clear, open_context
+from tests.support.sandbox import SandboxProcess
 from tests.support.servers import database
 
 
@@ -30,3 +33,26 @@ async def house(context: Context) -> AsyncIterator[House]:
     """An organization with nothing in it, at noon."""
     yield await build_house(context)
     await clear(context)
+
+
+@pytest.fixture(scope="package")
+def sandbox() -> Iterator[SandboxProcess]:
+    """The Partner API, simulated, as a process of its own."""
+    with SandboxProcess(clock_start=NOON.isoformat()) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def upstream(house: House, sandbox: SandboxProcess) -> AsyncIterator[Partners]:
+    """Clients of the sandbox, with the house's credentials stored."""
+    await setup.connect_partner(
+        house.context,
+        organization_id=house.organization_id,
+        base_url=sandbox.base_url,
+        api_key="sandbox-key",
+    )
+    partners = Partners(context=house.context)
+    yield partners
+    await partners.aclose()
+    sandbox.clear_faults()
+    sandbox.set_agent("agent_demo", type="OUTBOUND", deployed=True, on_duty=True)

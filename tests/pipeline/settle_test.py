@@ -130,9 +130,7 @@ async def test_a_call_is_seen_live_once(house: House) -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("state", ["placed", "live", "unknown", "held", "stale"])
-async def test_an_end_is_kept_from_every_state_that_can_have_one(
-    house: House, state: str
-) -> None:
+async def test_an_end_is_kept_from_every_state_that_can_have_one(house: House, state: str) -> None:
     call = await _in_state(house, state)
     now = await house.now()
     seen = _seen(

@@ -19,8 +19,8 @@ ENDED = datetime(2026, 3, 3, 17, tzinfo=UTC)
 NO_ANSWER = Outcome("no_answer", retryable=True, counts=True)
 
 
-def _plan(outcome: Outcome, *, attempts: int = 1, same: int = 1, **more: int) -> object:
-    cadence = Cadence(**more) if more else Cadence()
+def _plan(outcome: Outcome, *, attempts: int = 1, same: int = 1, max_attempts: int = 4) -> object:
+    cadence = Cadence(max_attempts)
     return plan(cadence, outcome=outcome, attempts=attempts, same=same, ended_at=ENDED)
 
 
@@ -102,6 +102,6 @@ def test_the_bounds_of_attempts_are_in_range(attempts: int) -> None:
     ],
 )
 def test_a_bad_plan_says_what_is_wrong(given: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match="^.+$") as raised:
+    with pytest.raises(ValueError, match=r".") as raised:
         Cadence.parse(given)
     assert message in str(raised.value)

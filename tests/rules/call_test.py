@@ -4,15 +4,26 @@ import pytest
 
 from dialer.rules.call import CALL_TRANSITIONS, IN_FLIGHT, OPEN, CallState, sources_of
 
-EDGES = """
-claimed_to_dialing claimed_to_released
-dialing_to_placed dialing_to_refused dialing_to_unknown
-placed_to_live placed_to_ended placed_to_stale
-live_to_ended live_to_stale
-unknown_to_placed unknown_to_live unknown_to_ended unknown_to_absent unknown_to_held
-held_to_ended held_to_absent
-stale_to_ended
-""".split()
+EDGES = [
+    "claimed_to_dialing",
+    "claimed_to_released",
+    "dialing_to_placed",
+    "dialing_to_refused",
+    "dialing_to_unknown",
+    "placed_to_live",
+    "placed_to_ended",
+    "placed_to_stale",
+    "live_to_ended",
+    "live_to_stale",
+    "unknown_to_placed",
+    "unknown_to_live",
+    "unknown_to_ended",
+    "unknown_to_absent",
+    "unknown_to_held",
+    "held_to_ended",
+    "held_to_absent",
+    "stale_to_ended",
+]
 
 
 @pytest.mark.parametrize("edge", EDGES)

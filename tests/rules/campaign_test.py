@@ -4,11 +4,16 @@ import pytest
 
 from dialer.rules.campaign import ACCEPTING, CAMPAIGN_TRANSITIONS, CampaignState, sources_of
 
-EDGES = """
-draft_to_running draft_to_cancelled
-running_to_paused running_to_completed running_to_cancelled
-paused_to_running paused_to_completed paused_to_cancelled
-""".split()
+EDGES = [
+    "draft_to_running",
+    "draft_to_cancelled",
+    "running_to_paused",
+    "running_to_completed",
+    "running_to_cancelled",
+    "paused_to_running",
+    "paused_to_completed",
+    "paused_to_cancelled",
+]
 
 
 @pytest.mark.parametrize("edge", EDGES)

@@ -51,7 +51,7 @@ def test_closed_before_the_hours(clock: str) -> None:
 
 @pytest.mark.parametrize("clock", ["16:59", "17:00", "23:59"])
 def test_the_last_minute_and_the_end_itself_are_closed(clock: str) -> None:
-    assert timedelta(minutes=1) == STOP_MARGIN
+    assert STOP_MARGIN.total_seconds() == 60
     assert _look(OFFICE, TUESDAY, clock) == Closed(_at(date(2026, 3, 4), "09:00"))
 
 
@@ -130,7 +130,7 @@ def test_an_unknown_zone_raises() -> None:
 @pytest.mark.parametrize(("clock", "open_"), [("07:59", False), ("08:00", True), ("20:59", False)])
 def test_the_lawful_floor_holds_whatever_the_campaign_says(clock: str, open_: object) -> None:
     assert isinstance(_look(ALWAYS, TUESDAY, clock), Open) is open_
-    assert LAWFUL == (time(8), time(21))
+    assert (time(8), time(21)) == LAWFUL
 
 
 def test_24_00_is_an_end() -> None:
@@ -175,7 +175,7 @@ def test_equal_weeks_are_equal() -> None:
     ],
 )
 def test_bad_hours_say_which_day_and_what_is_wrong(week: Week, message: str) -> None:
-    with pytest.raises(ValueError, match="^(monday|'mon'|the week)") as raised:
+    with pytest.raises(ValueError, match=r"^(monday|'mon'|the week)") as raised:
         WeeklyHours(week)
     assert message in str(raised.value)
 

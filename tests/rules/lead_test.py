@@ -5,13 +5,25 @@ import pytest
 from dialer.rules.lead import FINISHED, LEAD_TRANSITIONS, LeadState, sources_of
 from dialer.store.ledger import BUCKETS
 
-EDGES = """
-waiting_to_calling waiting_to_held waiting_to_done waiting_to_suppressed waiting_to_expired
-waiting_to_cancelled
-calling_to_waiting calling_to_held calling_to_done calling_to_suppressed calling_to_expired
-calling_to_cancelled
-held_to_waiting held_to_done held_to_suppressed held_to_expired held_to_cancelled
-""".split()
+EDGES = [
+    "waiting_to_calling",
+    "waiting_to_held",
+    "waiting_to_done",
+    "waiting_to_suppressed",
+    "waiting_to_expired",
+    "waiting_to_cancelled",
+    "calling_to_waiting",
+    "calling_to_held",
+    "calling_to_done",
+    "calling_to_suppressed",
+    "calling_to_expired",
+    "calling_to_cancelled",
+    "held_to_waiting",
+    "held_to_done",
+    "held_to_suppressed",
+    "held_to_expired",
+    "held_to_cancelled",
+]
 
 
 @pytest.mark.parametrize("edge", EDGES)

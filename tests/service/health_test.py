@@ -8,10 +8,10 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from dialer.context import Context
+from dialer.store import version
 from dialer.store.engine import create_engine, run
 from service.app import create_app
 from service.metrics import METRICS
-from service.readiness import newest_revision
 from tests.service.tenants import Tenant
 
 pytestmark = pytest.mark.asyncio
@@ -30,7 +30,7 @@ async def test_all_is_well(api: httpx2.AsyncClient) -> None:
     assert (await api.get("/readyz")).json() == {
         "status": "ready",
         "database": "ok",
-        "schema_revision": newest_revision(),
+        "schema_revision": version.newest(),
         "queue": "ok",
     }
 
@@ -69,9 +69,9 @@ async def test_on_a_stale_schema_it_is_not_ready(
         await run(conn, "UPDATE alembic_version SET version_num = '0000'")
     answer = await api.get("/readyz")
     async with context.engine.begin() as conn:
-        await run(conn, "UPDATE alembic_version SET version_num = :it", it=newest_revision())
+        await run(conn, "UPDATE alembic_version SET version_num = :it", it=version.newest())
     assert answer.status_code == 503
-    assert "alembic upgrade head" in answer.json()["detail"]
+    assert "outdial migrate" in answer.json()["detail"]
 
 
 async def test_requests_and_rows_are_counted_without_naming_anyone(

@@ -114,7 +114,7 @@ async def test_it_does_not_start_on_a_schema_that_is_not_its_own(settings: Setti
         code, said = await _refusal(environment(settings, OUTDIAL_DATABASE_URL=url))
     assert code == 4
     assert said.count("\n") == 1
-    assert "alembic upgrade head" in said
+    assert "outdial migrate" in said
 
 
 async def test_it_says_which_setting_is_wrong_and_never_its_value(settings: Settings) -> None:

@@ -1,5 +1,7 @@
 """The timeline: known names only, in order, and evidence that is only added to."""
 
+from typing import Any
+
 import pytest
 
 from dialer.clock import new_id
@@ -28,7 +30,7 @@ async def test_a_timeline_shows_its_lead_alone_and_in_order(house: House) -> Non
 @pytest.mark.asyncio
 async def test_readers_follow_from_where_they_were(house: House) -> None:
     await house.campaign()
-    org = {"organization_id": house.organization_id}
+    org: dict[str, Any] = {"organization_id": house.organization_id}
     async with house.context.engine.begin() as conn:
         seen = await events.since(conn, after=0, **org)
         assert [row["name"] for row in seen] == ["campaign.created", "campaign.running"]
@@ -48,7 +50,7 @@ async def test_nothing_to_tell_is_no_statement(house: House) -> None:
 @pytest.mark.asyncio
 async def test_evidence_is_added_to_and_never_replaced(house: House) -> None:
     call = await house.claimed(await house.campaign())
-    org = {"organization_id": house.organization_id}
+    org: dict[str, Any] = {"organization_id": house.organization_id}
     async with house.context.engine.begin() as conn:
         for kind in ("unknown", "placed"):
             await events.keep_evidence(

@@ -53,7 +53,7 @@ async def _furnish(house: House) -> dict[str, Any]:
     """Put a row of every kind into an organization; its ids by name."""
     campaign = await house.campaign()
     call = await house.dialing(campaign, external_id="a1", name="Ada Example")
-    org = {"organization_id": house.organization_id}
+    org: dict[str, Any] = {"organization_id": house.organization_id}
     await house.run(
         """
         UPDATE calls SET state = 'unknown', answer = 'placed', partner_call_id = 'call_1',
@@ -200,8 +200,8 @@ def _shown(found: object) -> object:
 
 
 def test_every_function_of_the_store_with_an_organization_is_known_here() -> None:
-    anything = {k: None for k in ("phone", "call_id", "lead_id", "campaign_id", "agent_id")}
-    ids = {k: None for k in ("key_id", "source_id", "delivery_id", "suppression_id")}
+    anything = dict.fromkeys(("phone", "call_id", "lead_id", "campaign_id", "agent_id"))
+    ids = dict.fromkeys(("key_id", "source_id", "delivery_id", "suppression_id"))
     assert set(SCOPED) == set(_reads(anything | ids)) | WRITES | ITSELF
 
 

@@ -1,5 +1,7 @@
 """The ledger: two independent books that agree, whatever became of the leads."""
 
+from typing import Any
+
 import pytest
 
 from dialer.rules.lead import LeadState
@@ -44,7 +46,7 @@ async def test_a_campaign_without_leads_balances_at_nothing(house: House) -> Non
 @pytest.mark.asyncio
 async def test_counts_by_state_outcome_reason_and_pace(house: House) -> None:
     campaign = await house.campaign()
-    org = {"organization_id": house.organization_id}
+    org: dict[str, Any] = {"organization_id": house.organization_id}
     one, two = await house.dialing(campaign), await house.dialing(campaign)
     await house.lead(campaign["id"])
     await house.run(

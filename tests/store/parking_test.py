@@ -1,4 +1,4 @@
-"""Parking of organizations, agents and campaigns: when it began, how long it lasts, who is told."""
+"""Parking of organizations, agents and campaigns: how long it lasts, and who is told."""
 
 from datetime import timedelta
 
