@@ -30,7 +30,7 @@ def test_what_is_given_goes_before(home: Path) -> None:
 
 
 def test_our_key_is_shown_to_no_other_address(home: Path) -> None:
-    with pytest.raises(CommandError, match="no key for https://elsewhere.example.com"):
+    with pytest.raises(CommandError, match="no key for https://elsewhere"):
         target("https://elsewhere.example.com", None, home)
 
 
