@@ -1,12 +1,11 @@
 """The command `outdial demo`: the whole system on real-looking leads, against the sandbox."""
 
-import asyncio
 import contextlib
 import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from dialer.clock import monotonic, wall
-from dialer.store import clock as campaign_clock
-from outdial import contexts, demo_campaign, first_steps, leads
+from outdial import demo_campaign, first_steps, leads
 from outdial.child import StartInterruptedError
 from outdial.client import Client, Target
 from outdial.demo_campaign import PLAN, Running
@@ -27,14 +25,13 @@ from outdial.embedded.postgres import EmbeddedPostgres
 from outdial.embedded.valkey import EmbeddedValkey
 from outdial.home import AlreadyRunningError, Home
 from outdial.login import link
-from outdial.programs import Foundation, SandboxClock
+from outdial.programs import SandboxClock
+from outdial.rehearsal import next_noon
 from outdial.speech import CommandError, Exit, out, table
 from outdial.supervisor import end_orphans
-from outdial.tree import Owner, Tree, TreeOptions
+from outdial.tree import Tree, TreeOptions
 from outdial.up import FAILURES, stopped_by_signals
 
-_TUESDAY = 1
-_HALF_PAST_NOON_IN_NEW_YORK = time(17, 30)
 _LOOK_SECONDS = 0.5
 _EXAMPLE = Path("examples/leads.csv")
 _SETTINGS = {"OUTDIAL_HISTORY_SECONDS": "0.5", "OUTDIAL_LOG_LEVEL": "warning"}
@@ -74,9 +71,9 @@ def demo(
             f"{file} is not there; run this in Outdial's own folder, or give --file FILE.csv",
             code=Exit.USAGE,
         )
-    clock = _clock(speed)
+    clock = next_noon(speed=speed)
     asked = Asked(file=file, rows=rows, clock=clock, seconds=limit, keep=keep)
-    options = TreeOptions(port=port, sandbox_port=sandbox_port, clock=clock)
+    options = TreeOptions(port=port, sandbox_port=sandbox_port, clock=lambda _home: clock)
     try:
         with fresh(home) as place:
             raise typer.Exit(_run(asked, place, options, console))
@@ -158,7 +155,7 @@ def _run(asked: Asked, home: Home, options: TreeOptions, console: Console) -> in
             home=home,
             options=options,
             environ={**environ, **_SETTINGS},
-            prepare=_prepare,
+            prepare=first_steps.prepare,
             emit=lambda name, line: print(f"{name:<8} {line}", file=log),
         )
         with stopped_by_signals(tree):
@@ -169,30 +166,6 @@ def _run(asked: Asked, home: Home, options: TreeOptions, console: Console) -> in
             finally:
                 console.print("Stopping.")
                 tree.stop()
-
-
-def _prepare(foundation: Foundation) -> Owner:
-    owner = first_steps.prepare(foundation)
-    asyncio.run(_rehearse(foundation))
-    return owner
-
-
-async def _rehearse(foundation: Foundation) -> None:
-    clock = foundation.clock
-    if clock is None:
-        return
-    told = contexts.settings(
-        database_url=foundation.database_url,
-        redis_url=foundation.redis_url,
-        secret_key=foundation.secret_key,
-    )
-    async with contexts.opened(told) as context, context.engine.begin() as conn:
-        await campaign_clock.set_rehearsal(
-            conn,
-            virtual_start=clock.start,
-            real_start=datetime.fromtimestamp(clock.real_start, UTC),
-            factor=clock.speed,
-        )
 
 
 def _play(asked: Asked, tree: Tree, console: Console) -> int:
@@ -260,14 +233,6 @@ def _close(console: Console, last: Glance, books: Books) -> bool:
             Text("The ledger balances: every lead in one bucket, one ring per call.", "green")
         )
     return not found
-
-
-def _clock(speed: float) -> SandboxClock:
-    now = wall()
-    today = datetime.fromtimestamp(now, UTC).date()
-    ahead = (_TUESDAY - today.weekday()) % 7
-    start = datetime.combine(today + timedelta(days=ahead), _HALF_PAST_NOON_IN_NEW_YORK, UTC)
-    return SandboxClock(start=start, real_start=now, speed=speed)
 
 
 def _campaign_time(clock: SandboxClock) -> datetime:

@@ -9,7 +9,7 @@ from dialer.context import Context
 from dialer.pipeline import keys, setup
 from dialer.rules.errors import UnauthenticatedError
 from dialer.store import organizations
-from outdial import contexts
+from outdial import contexts, rehearsal
 from outdial.database import upgrade
 from outdial.programs import Foundation
 from outdial.speech import CommandError
@@ -49,6 +49,8 @@ async def _prepare(foundation: Foundation) -> Owner:
         secret_key=foundation.secret_key,
     )
     async with contexts.opened(told) as context:
+        if foundation.clock is not None:
+            await rehearsal.apply(context, foundation.clock)
         return await settle(
             context,
             environ=foundation.environ,

@@ -27,6 +27,9 @@ class SandboxClock:
     real_start: float
     speed: float
 
+    def __str__(self) -> str:
+        return f"{self.start:%A %d %B %Y, %H:%M} UTC, {self.speed:g} times as fast"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Foundation:

@@ -36,6 +36,10 @@ class Owner:
     partner_base_url: str | None
 
 
+def _real_time(_home: Home) -> None:
+    return
+
+
 @dataclass(frozen=True, kw_only=True)
 class TreeOptions:
     """What the caller may choose.
@@ -43,12 +47,12 @@ class TreeOptions:
     Attributes:
         port: The API's loopback port; None for the last one, else any free one.
         sandbox_port: The same for the sandbox.
-        clock: The sandbox's time; None for real time.
+        clock: Chooses campaign time once the folder is locked; None means real time.
     """
 
     port: int | None = None
     sandbox_port: int | None = None
-    clock: SandboxClock | None = None
+    clock: Callable[[Home], SandboxClock | None] = _real_time
 
 
 class Tree:
@@ -189,6 +193,9 @@ class Tree:
             sandbox_port = _port(
                 self._options.sandbox_port, last.addresses.get("sandbox"), other=api_port
             )
+        clock = self._options.clock(self._home)
+        if clock is not None:
+            self._emit("outdial", f"rehearsal: campaign time is {clock}")
         return Foundation(
             home=self._home,
             environ=self._environ,
@@ -198,7 +205,7 @@ class Tree:
             api_port=api_port,
             sandbox_port=sandbox_port,
             sandbox_key=last.sandbox_key or secrets.token_urlsafe(24),
-            clock=self._options.clock,
+            clock=clock,
         )
 
     def _check_wanted(self) -> None:

@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -23,6 +24,7 @@ from outdial.embedded.errors import EmbeddedServerError
 from outdial.first_steps import prepare
 from outdial.home import AlreadyRunningError, Home, HomeError, Runtime
 from outdial.login import HomeOption, link, secret_key
+from outdial.rehearsal import of_home
 from outdial.speech import CommandError, Exit
 from outdial.tree import PortInUseError, Tree, TreeOptions
 
@@ -64,6 +66,15 @@ def up(
     sandbox_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Port of the sandbox.")
     ] = None,
+    rehearse: Annotated[
+        float | None,
+        typer.Option(
+            min=1,
+            max=600,
+            metavar="SPEED",
+            help="Sandbox only: start campaign time at a Tuesday noon, SPEED times as fast.",
+        ),
+    ] = None,
     home: HomeOption = Path(".outdial"),
 ) -> None:
     """Start the database, the queue, the API, a worker and the sandbox; Ctrl-C stops them.
@@ -73,10 +84,16 @@ def up(
     OUTDIAL_PARTNER_API_KEY, or OUTDIAL_PARTNER_CLIENT_ID and OUTDIAL_PARTNER_CLIENT_SECRET).
     """
     console = Terminal(highlight=False)
+    if rehearse is not None and os.environ.get("OUTDIAL_PARTNER_BASE_URL"):
+        raise CommandError(
+            "--rehearse dials the sandbox only; unset OUTDIAL_PARTNER_BASE_URL", code=Exit.USAGE
+        )
     try:
         tree = Tree(
             home=Home(home),
-            options=TreeOptions(port=port, sandbox_port=sandbox_port),
+            options=TreeOptions(
+                port=port, sandbox_port=sandbox_port, clock=partial(of_home, speed=rehearse)
+            ),
             environ=os.environ,
             prepare=prepare,
             emit=printer(console),

@@ -11,7 +11,7 @@ URL = "postgresql+asyncpg://outdial:secret@127.0.0.1:1/outdial"
 
 def test_a_setting_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OUTDIAL_DRAIN_SECONDS", "secret-for-ever")
-    with pytest.raises(CommandError, match="^OUTDIAL_DRAIN_SECONDS: ") as caught:
+    with pytest.raises(CommandError, match=r"^OUTDIAL_DRAIN_SECONDS: ") as caught:
         contexts.settings(database_url=URL, redis_url="redis://x", secret_key="k")
     assert "secret" not in str(caught.value)
 

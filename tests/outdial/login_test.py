@@ -1,5 +1,6 @@
 """`outdial login` prints a link that opens the pages and holds no key."""
 
+import asyncio
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
@@ -54,13 +55,12 @@ async def organization_of(url: str) -> str:
 
 
 def test_the_service_takes_the_link(service: Serving) -> None:
-    import asyncio
-
     organization = asyncio.run(organization_of(service.environ["OUTDIAL_DATABASE_URL"]))
     runtime = Runtime(addresses={"api": service.target.url}, organization_id=organization)
     found = link(runtime, service.environ["OUTDIAL_SECRET_KEY"])
     assert found is not None
     with httpx2.Client(trust_env=False, follow_redirects=True, timeout=30) as browser:
-        page = browser.get(found)
+        assert browser.get(found).status_code == 200
+        page = browser.get(service.target.url)
     assert page.status_code == 200
     assert urlsplit(str(page.url)).path == "/"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from outdial.main import Commands, app
 from outdial.speech import CommandError, Exit
@@ -30,7 +31,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
             yield name, options
 
 
-@pytest.mark.parametrize(("name", "options"), commands(), ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("name", "options"), list(commands()), ids=lambda value: str(value)[:40])
 def test_the_docs_name_every_command_and_option(name: str, options: list[str]) -> None:
     assert f"### `{name}" in DOCS
     section = DOCS.split(f"### `{name}")[1].split("\n### ")[0].split("\n## ")[0]
@@ -74,8 +75,6 @@ def test_a_fault_becomes_a_line_and_its_code() -> None:
     @failing.command()
     def fail() -> None:
         raise CommandError("it is broken", code=Exit.RUNNING)
-
-    from typer.testing import CliRunner
 
     result = CliRunner().invoke(failing, ["fail"])
     assert result.exit_code == 3
