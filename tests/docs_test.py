@@ -94,7 +94,9 @@ def test_every_event_is_told_in_the_codes_own_words() -> None:
 
 def test_every_setting_is_told_with_its_type_default_and_range() -> None:
     rows = re.findall(
-        r"^\| `OUTDIAL_(\w+)` \| ([a-z ]+) \| (\S+) \| (.+) \| (.+) \|$", _page("settings"), re.M
+        r"^\| `OUTDIAL_(\w+)` \| ([a-z ]+) \| (\S+) \| (.+) \| (.+) \|$",
+        _page("settings"),
+        re.MULTILINE,
     )
     assert rows == [
         (name.upper(), _kind(field), _default(field), _range(field), field.description)

@@ -14,7 +14,7 @@ from dialer.rules.campaign import CampaignState
 from dialer.store import pacers
 from tests.support.house import WORKER, House
 
-CLAIM_STATEMENTS = 14
+CLAIM_STATEMENTS = 11
 """Statements of a claim that do not grow with the leads it looks at."""
 
 
