@@ -221,17 +221,27 @@ async def _clocks(context: Context, before: datetime, upstream: datetime | None)
     if row is None:
         return []
     machine = clock.now()
-    found = [_clock("clock of this machine", machine - row["real"], took)]
+    found = [judge_clock("clock of this machine", machine - row["real"], took)]
     if speed is not None:
         found.append(good("campaign time", f"rehearsed, {speed:g} times as fast: sandbox only"))
     elif upstream is not None:
         # The header has whole seconds, and stems from some time since the request left.
         since = row["real"] - before
-        found.append(_clock("clock of the upstream", upstream - before, since))
+        found.append(judge_clock("clock of the upstream", upstream - before, since))
     return found
 
 
-def _clock(part: str, offset: timedelta, took: timedelta) -> Finding:
+def judge_clock(part: str, offset: timedelta, took: timedelta) -> Finding:
+    """Judges a clock against the database's.
+
+    Args:
+        part: Whose clock.
+        offset: How far it is ahead.
+        took: How long asking took, by which the offset may be wrong.
+
+    Returns:
+        A fault from five seconds on.
+    """
     seconds = offset.total_seconds()
     detail = f"{abs(seconds):.1f} s {'ahead of' if seconds > 0 else 'behind'} the database's"
     if abs(offset) <= _TOLERATED + took:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -204,7 +205,8 @@ class Screen:
         shown = Text("  ".join(f"{name} {total[name]}" for name in BUCKETS), style="bold")
         finished = total["accepted"] - glance.left
         bar = ProgressBar(total=max(total["accepted"], 1), completed=finished)
-        return Group(shown, bar)
+        # The bar alone ends no line, so what follows would be drawn over its end.
+        return Group(shown, Padding(bar, 0))
 
     def _calls(self, glance: Glance) -> RenderableType:
         made = Table.grid(padding=(0, 2))

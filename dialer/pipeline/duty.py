@@ -13,6 +13,13 @@ from partner import PartnerError, Refused, VoiceAgent
 
 ORGANIZATION_PARK_SECONDS = 300.0
 
+_CREDENTIAL_FAULTS = {
+    "unauthorized": "unauthorized",
+    "token_refused": "token_refused",
+    # Unlike a call's 403, this one is disproved as soon as an agent can be read.
+    "forbidden": "reading_forbidden",
+}
+
 log = structlog.get_logger(__name__)
 
 
@@ -118,8 +125,8 @@ async def _believe(context: Context, lane: RowMapping, agent: VoiceAgent) -> boo
 
 
 async def _unreadable(context: Context, lane: RowMapping, error: PartnerError) -> None:
-    if isinstance(error, Refused) and error.code in {"unauthorized", "forbidden", "token_refused"}:
-        await park_organization(context, lane["organization_id"], error.code)
+    if isinstance(error, Refused) and error.code in _CREDENTIAL_FAULTS:
+        await park_organization(context, lane["organization_id"], _CREDENTIAL_FAULTS[error.code])
     gone = isinstance(error, Refused) and error.code == "not_found"
     await park_lane(context, lane, "agent_gone" if gone else "agent_unreadable")
 

@@ -276,10 +276,11 @@ async def _next(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> Ca
     ended_at: datetime = call["ended_at"] or call["finished_at"]
     if outcome.scope == "campaign" and not outcome.retryable:
         # The fault lies in the set-up, not in the lead: finishing leads for it would lose them.
-        count = await campaigns.count_refusal(conn, call["campaign_id"], reset=False)
+        count = await campaigns.count_fault(conn, call["campaign_id"], reset=False)
         if count >= FAULTS_THAT_PARK:
             await park_campaign(conn, call, reason=outcome.name)
         return CallAgain(ended_at + FAULT_RETRY)
+    await campaigns.count_fault(conn, call["campaign_id"], reset=True)
     row = await engine.first(
         conn,
         """

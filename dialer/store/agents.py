@@ -122,7 +122,11 @@ async def park(conn: AsyncConnection, agent_id: UUID, *, reason: str, seconds: f
         """
         UPDATE agents a SET parked_reason = :reason, ramp = 1,
             parked_at = coalesce(a.parked_at, outdial_now()),
-            probe_at = outdial_now() + outdial_real(:seconds)
+            -- What the upstream or the breaker asked for is waited out, whatever else is found.
+            probe_at = greatest(
+                outdial_now() + outdial_real(:seconds),
+                CASE WHEN a.parked_reason IN ('rate_limited', 'breaker_open') THEN a.probe_at END
+            )
         FROM (SELECT id, parked_reason FROM agents WHERE id = :id FOR UPDATE) was
         WHERE a.id = was.id RETURNING was.parked_reason AS was
         """,
@@ -134,13 +138,19 @@ async def park(conn: AsyncConnection, agent_id: UUID, *, reason: str, seconds: f
 
 
 async def unpark(conn: AsyncConnection, agent_id: UUID) -> bool:
-    """Claim again for an agent, one call first; True when it was parked."""
+    """Claim again for an agent, one call first; True when it was parked.
+
+    A rest that the upstream or the breaker asked for is not cut short.
+    """
     return bool(
         await run(
             conn,
             """
             UPDATE agents SET parked_reason = NULL, parked_at = NULL, probe_at = NULL, ramp = 1
-            WHERE id = :id AND parked_reason IS NOT NULL
+            WHERE id = :id AND parked_reason IS NOT NULL AND (
+                parked_reason NOT IN ('rate_limited', 'breaker_open')
+                OR probe_at <= outdial_now()
+            )
             """,
             id=agent_id,
         )

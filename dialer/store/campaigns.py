@@ -116,6 +116,7 @@ async def move(
             parked_reason = CASE WHEN :to = 'running' THEN NULL ELSE parked_reason END,
             unexplained_refusals = CASE WHEN :to = 'running' THEN 0
                 ELSE unexplained_refusals END,
+            faults_in_a_row = CASE WHEN :to = 'running' THEN 0 ELSE faults_in_a_row END,
             started_at = CASE WHEN :to = 'running' THEN coalesce(started_at, outdial_now())
                 ELSE started_at END,
             finished_at = CASE WHEN :to IN ('completed', 'cancelled') THEN outdial_now() END
@@ -139,6 +140,22 @@ async def count_refusal(conn: AsyncConnection, campaign_id: UUID, *, reset: bool
             CASE WHEN :reset THEN 0 ELSE unexplained_refusals + 1 END
         WHERE id = :id AND (NOT :reset OR unexplained_refusals > 0)
         RETURNING unexplained_refusals AS n
+        """,
+        id=campaign_id,
+        reset=reset,
+    )
+    return int(row["n"]) if row else 0
+
+
+async def count_fault(conn: AsyncConnection, campaign_id: UUID, *, reset: bool) -> int:
+    """Count calls in a row that ended by a fault of the set-up, or start again; the count."""
+    row = await first(
+        conn,
+        """
+        UPDATE campaigns SET faults_in_a_row =
+            CASE WHEN :reset THEN 0 ELSE faults_in_a_row + 1 END
+        WHERE id = :id AND (NOT :reset OR faults_in_a_row > 0)
+        RETURNING faults_in_a_row AS n
         """,
         id=campaign_id,
         reset=reset,

@@ -90,13 +90,18 @@ async def park(
 
 
 async def unpark(conn: AsyncConnection, *, organization_id: UUID) -> bool:
-    """Dial again; True when it was parked."""
+    """Dial again after an agent could be read; True when it was parked.
+
+    Reading proves that the credentials are known, not that they may place calls: a parking
+    after a 403 stands until its time is over.
+    """
     return bool(
         await run(
             conn,
             """
             UPDATE organizations SET parked_reason = NULL, parked_until = NULL
             WHERE id = :id AND parked_reason IS NOT NULL
+              AND (parked_reason <> 'forbidden' OR parked_until <= outdial_now())
             """,
             id=organization_id,
         )

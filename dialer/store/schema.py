@@ -132,6 +132,7 @@ campaigns = Table(
     Column("call_without_lead", Boolean(), nullable=False, server_default=text("true")),
     words("parked_reason"),
     whole("unexplained_refusals", default=0),
+    whole("faults_in_a_row", default=0),
     instant("created_at", now=True),
     instant("started_at"),
     instant("finished_at"),

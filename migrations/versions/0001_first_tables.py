@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column(
             "unexplained_refusals", sa.Integer(), server_default=sa.text("0"), nullable=False
         ),
+        sa.Column("faults_in_a_row", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),

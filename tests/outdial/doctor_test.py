@@ -93,8 +93,12 @@ def test_an_agent_that_cannot_dial(
         connect(environ, sandbox)
         if change:
             sandbox.set_agent(agent, **change)
-        urls = (environ["OUTDIAL_DATABASE_URL"], environ["OUTDIAL_REDIS_URL"])
-        with serving(database_url=urls[0], redis_url=urls[1], home=tmp_path) as running:
+        with serving(
+            database_url=environ["OUTDIAL_DATABASE_URL"],
+            redis_url=environ["OUTDIAL_REDIS_URL"],
+            home=tmp_path,
+            secret_key=environ["OUTDIAL_SECRET_KEY"],
+        ) as running:
             plan = ("--business", "biz_demo", "--agent", agent)
             assert running.run("campaigns", "create", "x", *plan).exit_code == 0
         bad = fault(examine(**environ)[1])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from outdial.lines import clean
+from outdial.lines import clean, plain
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,7 @@ from outdial.lines import clean
 )
 def test_a_line_is_shown_without_its_powers(raw: bytes, shown: str) -> None:
     assert clean(raw) == shown
+
+
+def test_marks_that_reorder_a_line_are_shown() -> None:
+    assert plain("\u202egnp.exe\u2066 \u200f\u061c") == "?gnp.exe? ??"

@@ -61,6 +61,6 @@ def test_the_service_takes_the_link(service: Serving) -> None:
     assert found is not None
     with httpx2.Client(trust_env=False, follow_redirects=True, timeout=30) as browser:
         assert browser.get(found).status_code == 200
-        page = browser.get(service.target.url)
+        page = browser.get(service.target.url + "/")
     assert page.status_code == 200
     assert urlsplit(str(page.url)).path == "/"

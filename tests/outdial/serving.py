@@ -67,23 +67,26 @@ def run(*arguments: str, **environ: str) -> Result:
 
 
 @contextmanager
-def serving(*, database_url: str, redis_url: str, home: Path) -> Iterator[Serving]:
+def serving(
+    *, database_url: str, redis_url: str, home: Path, secret_key: str | None = None
+) -> Iterator[Serving]:
     """Runs `python -m service` on a migrated database.
 
     Args:
         database_url: The database.
         redis_url: The queue.
         home: A folder of its own.
+        secret_key: That of the database; a new one if left out.
     """
     environ = {
         "OUTDIAL_DATABASE_URL": database_url,
         "OUTDIAL_REDIS_URL": redis_url,
-        "OUTDIAL_SECRET_KEY": Fernet.generate_key().decode(),
+        "OUTDIAL_SECRET_KEY": secret_key or Fernet.generate_key().decode(),
         "OUTDIAL_HOME": str(home),
         "OUTDIAL_LOG_LEVEL": "warning",
     }
     made = subprocess.run(  # noqa: S603 - our own program
-        [*COMMAND, "init", "--json"],
+        [*COMMAND, "init", "--json", "--new-key"],
         env={**os.environ, **environ},
         cwd=CHECKOUT,
         capture_output=True,

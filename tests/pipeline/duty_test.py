@@ -93,7 +93,7 @@ async def test_refused_credentials_park_the_organization_and_good_ones_resume_it
     fault = sandbox.fault("forbidden", route="agents")
     assert not await duty.check(house.context, upstream, campaign["agent_id"])
     row = await house.row("SELECT parked_reason, parked_until FROM organizations")
-    assert row["parked_reason"] == "forbidden"
+    assert row["parked_reason"] == "reading_forbidden"
     assert row["parked_until"] > await house.now()
     assert (await house.claim(campaign["agent_id"])).call_ids == ()
     sandbox.control("DELETE", f"faults/{fault}")

@@ -42,11 +42,36 @@ async def test_parking_for_the_same_reason_again_lasts_from_now(house: House) ->
 
 @pytest.mark.asyncio
 async def test_an_organization_dials_again_once(house: House) -> None:
-    await _park(house, "forbidden")
+    await _park(house, "unauthorized")
     org = {"organization_id": house.organization_id}
     async with house.context.engine.begin() as conn:
         assert await organizations.unpark(conn, **org)
         assert not await organizations.unpark(conn, **org)
+
+
+@pytest.mark.asyncio
+async def test_a_call_that_is_forbidden_parks_for_its_whole_time(house: House) -> None:
+    await _park(house, "forbidden")
+    async with house.context.engine.begin() as conn:
+        assert not await organizations.unpark(conn, organization_id=house.organization_id)
+    await house.pass_time(minutes=6)
+    async with house.context.engine.begin() as conn:
+        assert await organizations.unpark(conn, organization_id=house.organization_id)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("reason", ["rate_limited", "breaker_open"])
+async def test_a_rest_that_was_asked_for_is_not_cut_short(house: House, reason: str) -> None:
+    agent_id = (await house.campaign())["agent_id"]
+    async with house.context.engine.begin() as conn:
+        await agents.park(conn, agent_id, reason=reason, seconds=60)
+        assert not await agents.unpark(conn, agent_id)
+        await agents.park(conn, agent_id, reason="off_duty", seconds=1)
+    rest = await house.row("SELECT probe_at - outdial_now() AS rest FROM agents")
+    assert rest["rest"] > MINUTE / 2
+    await house.pass_time(minutes=2)
+    async with house.context.engine.begin() as conn:
+        assert await agents.unpark(conn, agent_id)
 
 
 async def _lane(house: House, campaign: RowMapping) -> RowMapping:
