@@ -5,8 +5,7 @@ from uuid import UUID
 
 from dialer.context import Context
 from dialer.pipeline import keys
-from dialer.rules.errors import NotFoundError
-from dialer.store import organizations, pacers
+from dialer.store import organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +63,4 @@ async def connect_partner(
             organization_id=organization_id,
             base_url=base_url,
             secret=context.vault.seal(secret),
-        )
-
-
-async def limit_organization(
-    context: Context,
-    *,
-    organization_id: UUID,
-    calls_per_minute: int | None,
-    concurrency: int | None,
-) -> None:
-    """Set the organization's own pace and concurrency, over all its lanes.
-
-    Raises:
-        NotFoundError: there is no such organization.
-    """
-    async with context.engine.begin() as conn:
-        if await organizations.get(conn, organization_id) is None:
-            raise NotFoundError("there is no such organization")
-        await pacers.set_limits(
-            conn,
-            organization_id=organization_id,
-            level="organization",
-            subject_id=organization_id,
-            calls_per_minute=calls_per_minute,
-            concurrency=concurrency,
         )

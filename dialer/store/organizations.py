@@ -133,12 +133,40 @@ async def ensure_business(
 
 
 async def businesses(conn: AsyncConnection, *, organization_id: UUID) -> Sequence[RowMapping]:
-    """The organization's businesses."""
+    """The organization's businesses with their limits."""
     return await rows(
         conn,
-        "SELECT * FROM businesses WHERE organization_id = :id ORDER BY id",
+        """
+        SELECT b.*, p.calls_per_minute, p.concurrency FROM businesses b
+        LEFT JOIN pacers p ON p.subject_id = b.id
+        WHERE b.organization_id = :id ORDER BY b.id
+        """,
         id=organization_id,
     )
+
+
+async def has(
+    conn: AsyncConnection, *, organization_id: UUID, level: str, subject_id: UUID
+) -> bool:
+    """Whether a business or an agent is the organization's, or is itself that organization."""
+    row = await first(
+        conn,
+        """
+        SELECT CASE :level
+            WHEN 'organization' THEN EXISTS (
+                SELECT FROM organizations WHERE id = :org AND id = :subject)
+            WHEN 'business' THEN EXISTS (
+                SELECT FROM businesses WHERE organization_id = :org AND id = :subject)
+            WHEN 'agent' THEN EXISTS (
+                SELECT FROM agents WHERE organization_id = :org AND id = :subject)
+            ELSE false
+        END AS found
+        """,
+        level=level,
+        org=organization_id,
+        subject=subject_id,
+    )
+    return bool(row and row["found"])
 
 
 async def add_key(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from dialer.pipeline import setup
+from dialer.pipeline import limits
 from dialer.store import events, overview
 from service import ledger
 from service.auth import Administers, ReadsCampaigns, ReadsLeads
@@ -37,9 +37,11 @@ async def get_limits(context: InContext, who: ReadsCampaigns) -> Limits:
 @router.put("/limits", responses=documented(400, 401, 403, 413, 415, 422, 503))
 async def set_limits(body: Limits, context: InContext, who: Administers) -> Limits:
     """Set the organization's own pace and concurrency; null lifts one."""
-    await setup.limit_organization(
+    await limits.limit(
         context,
         organization_id=who.organization_id,
+        level="organization",
+        subject_id=who.organization_id,
         calls_per_minute=body.calls_per_minute,
         concurrency=body.concurrency,
     )

@@ -46,8 +46,25 @@ class AgentMoved(View):
     in_flight: int = Field(description="Calls that a pause can no longer stop.")
 
 
+class BusinessView(View):
+    """A business of the upstream."""
+
+    id: UUID
+    partner_business_id: str
+    name: str
+    calls_per_minute: int | None
+    concurrency: int | None
+    created_at: datetime
+
+
+class BusinessList(View):
+    """All businesses."""
+
+    items: list[BusinessView]
+
+
 class Limits(Input):
-    """Pace and concurrency over all agents; null means no limit."""
+    """Pace and concurrency; null means no limit of its own."""
 
     model_config = ConfigDict(
         extra="forbid",

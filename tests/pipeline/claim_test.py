@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from dialer.context import Context
-from dialer.pipeline import setup
 from dialer.pipeline.claim import CLAIM_SECONDS, MAX_BATCH, Claimed, claim
+from dialer.pipeline.limits import limit
 from dialer.rules.campaign import CampaignState
 from dialer.store import pacers
 from tests.support.house import WORKER, House
@@ -306,9 +306,11 @@ async def test_a_claim_takes_at_most_what_is_wanted(house: House) -> None:
 @pytest.mark.asyncio
 async def test_an_organizations_own_limit_counts_all_its_lanes(house: House) -> None:
     lanes = [await house.campaign(agent=f"agent_{i}") for i in range(3)]
-    await setup.limit_organization(
+    await limit(
         house.context,
         organization_id=house.organization_id,
+        level="organization",
+        subject_id=house.organization_id,
         calls_per_minute=60,
         concurrency=None,
     )

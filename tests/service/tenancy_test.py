@@ -19,6 +19,8 @@ _BODIES: Mapping[str, object] = {
     "change_campaign": {"name": "stolen"},
     "change_source": {"state": "paused"},
     "post_hook": {"phone": "4125550151"},
+    "set_agent_limits": {"concurrency": 1},
+    "set_business_limits": {"concurrency": 1},
 }
 _OPEN = {"health", "ready", "metrics"}
 
@@ -30,7 +32,9 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
     delivery = await owner.post("/v1/hooks/theirs", {"nothing": 1})
     keys = (await owner.get("/v1/keys"))["items"]
     call = await dial(context, lead, state="claimed")
+    business = (await owner.get("/v1/businesses"))["items"][0]
     return {
+        "business_id": business["id"],
         "lead_id": lead,
         "campaign_id": owner.campaign_id,
         "agent_id": owner.agent_id,

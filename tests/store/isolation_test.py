@@ -146,6 +146,7 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "ledger.reasons": {},
         "ledger.pace": {},
         "organizations.businesses": {},
+        "organizations.has": {"level": "agent", "subject_id": of["agent_id"]},
         "organizations.keys": {},
         "overview.lead_in_flight": {"lead_id": of["lead_id"]},
         "overview.agent_in_flight": {"agent_id": of["agent_id"]},

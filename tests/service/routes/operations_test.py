@@ -111,6 +111,19 @@ async def test_limits_are_set_and_lifted(tenant: Tenant) -> None:
         assert await tenant.get("/v1/limits") == limits
 
 
+async def test_limits_of_agents_and_businesses_are_set_and_lifted(tenant: Tenant) -> None:
+    for kind in ("agents", "businesses"):
+        one = (await tenant.get(f"/v1/{kind}"))["items"][0]
+        for limits in (
+            {"calls_per_minute": 60, "concurrency": 4},
+            {"calls_per_minute": None, "concurrency": None},
+        ):
+            answer = await tenant.call("PUT", f"/v1/{kind}/{one['id']}/limits", json=limits)
+            assert answer.json() == limits
+            now = (await tenant.get(f"/v1/{kind}"))["items"][0]
+            assert {name: now[name] for name in limits} == limits
+
+
 async def test_the_ledger_adds_up(tenant: Tenant) -> None:
     lead = await tenant.lead()
     phone = fresh_phone()
