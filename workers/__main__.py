@@ -65,9 +65,10 @@ async def _run(context: Context) -> int:
     tasks = [asyncio.create_task(queue.listen(context.settings, lanes), name="queue")]
     for name, (seconds, do) in loops.all_of(context, partners, lanes).items():
         tasks.append(asyncio.create_task(loops.repeat(name, seconds, do), name=name))
+    stop = _told_to_stop()
     sys.stdout.write(json.dumps({"event": "ready", "worker": slot.worker}) + "\n")
     sys.stdout.flush()
-    await _until_told()
+    await stop.wait()
     await _cancel(tasks)
     left = await lanes.stop(seconds=context.settings.drain_seconds)
     await partners.aclose()
@@ -88,12 +89,12 @@ async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
     log.warning("tasks_left", tasks=[task.get_name() for task in pending])
 
 
-async def _until_told() -> None:
+def _told_to_stop() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop
 
 
 def main() -> None:

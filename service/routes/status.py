@@ -100,7 +100,7 @@ async def login_page(
         return pages.page("login.html", problem="")
     org = visitors.organization_of_link(shell, token)
     if org is None:
-        late = "This link is wrong or over. Run outdial status for a new one, or use an API key."
+        late = "This link is wrong or over. Run `outdial login` for a new one, or use an API key."
         return pages.page("login.html", 401, problem=late)
     return _enter(request, shell, org, None)
 
