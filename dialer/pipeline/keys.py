@@ -98,7 +98,8 @@ async def verify(conn: AsyncConnection, presented: str) -> Principal:
     kept = row["digest"] if row else _digest("no such key")
     if not hmac.compare_digest(kept, _digest(presented)) or row is None:
         raise UnauthenticatedError("the API key is missing, unknown or revoked")
-    await organizations.touch_key(conn, row["id"])
+    if row["unused_lately"]:
+        await organizations.touch_key(conn, row["id"])
     return Principal(row["id"], row["organization_id"], row["source_id"], frozenset(row["scopes"]))
 
 

@@ -202,7 +202,11 @@ async def key_by_prefix(conn: AsyncConnection, prefix: str) -> RowMapping | None
     """A key in force, by its public part."""
     return await first(
         conn,
-        "SELECT * FROM api_keys WHERE prefix = :prefix AND revoked_at IS NULL",
+        """
+        SELECT *, coalesce(last_used_at, '-infinity') < outdial_now() - interval '1 minute'
+            AS unused_lately
+        FROM api_keys WHERE prefix = :prefix AND revoked_at IS NULL
+        """,
         prefix=prefix,
     )
 
