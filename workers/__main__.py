@@ -62,6 +62,7 @@ async def _run(context: Context) -> int:
     lanes = Lanes(context=context, partners=partners, worker=slot.worker)
     if slot.former is not None:
         await bury(context, slot.former)
+    slot.sign()
     tasks = [asyncio.create_task(queue.listen(context.settings, lanes), name="queue")]
     for name, (seconds, do) in loops.all_of(context, partners, lanes).items():
         tasks.append(asyncio.create_task(loops.repeat(name, seconds, do), name=name))

@@ -28,6 +28,7 @@ class Lanes:
         self._woken: dict[UUID, asyncio.Event] = {}
         self._runners: dict[UUID, asyncio.Task[None]] = {}
         self._flying: set[asyncio.Task[None]] = set()
+        self._reserved = 0
         self._stopping = False
 
     @property
@@ -75,17 +76,28 @@ class Lanes:
             del self._runners[agent_id]
 
     async def _look(self, agent_id: UUID) -> Claimed:
-        room = self._context.settings.calls_in_flight - len(self._flying)
+        room = self._reserve()
         if room < 1:
             return Claimed(again="soon")
-        if not await duty.ready(self._context, self._partners, agent_id):
-            return Claimed()
-        claimed = await claim(self._context, agent_id, wanted=room, worker=self._worker)
-        for call_id in claimed.call_ids:
-            task = asyncio.create_task(self._place(call_id), name=f"call-{call_id}")
-            self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
-        return claimed
+        try:
+            if not await duty.ready(self._context, self._partners, agent_id):
+                return Claimed()
+            claimed = await claim(self._context, agent_id, wanted=room, worker=self._worker)
+            for call_id in claimed.call_ids:
+                task = asyncio.create_task(self._place(call_id), name=f"call-{call_id}")
+                self._flying.add(task)
+                task.add_done_callback(self._flying.discard)
+            return claimed
+        finally:
+            self._reserved -= room
+
+    def _reserve(self) -> int:
+        """Take a fair share of what this process may have under way, before anything waits."""
+        most = self._context.settings.calls_in_flight
+        free = most - len(self._flying) - self._reserved
+        room = max(0, min(free, max(1, most // max(1, len(self._runners)))))
+        self._reserved += room
+        return room
 
     async def _place(self, call_id: UUID) -> None:
         try:

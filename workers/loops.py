@@ -45,8 +45,11 @@ async def read_histories(context: Context, partners: Partners) -> None:
     """Read the history of every organization whose turn it is."""
     async with context.engine.connect() as conn:
         due = await organizations.with_work(conn)
-    for row in due:
-        await reconcile(context, partners, row["id"])
+    # Side by side: one tenant's slow upstream must not delay the others.
+    readings = (reconcile(context, partners, row["id"]) for row in due)
+    for outcome in await asyncio.gather(*readings, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            log.warning("history_failed", error=repr(outcome)[:300])
 
 
 async def bury_the_dead(context: Context) -> None:

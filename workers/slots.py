@@ -31,6 +31,14 @@ class Slot:
     former: str | None
     file: TextIOWrapper
 
+    def sign(self) -> None:
+        """Write the holder's name, once the former one is buried: a proof is never lost."""
+        self.file.seek(0)
+        self.file.truncate()
+        self.file.write(self.worker)
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
 
 def take(folder: Path) -> Slot:
     """Take the first free slot in a folder of this machine's disk.
@@ -72,10 +80,4 @@ def abandoned(folder: Path) -> Iterator[str]:
 def _hold(file: TextIOWrapper, number: int) -> Slot:
     file.seek(0)
     former = file.read().strip() or None
-    worker = f"{socket.gethostname()}/{number}/{uuid4()}"
-    file.seek(0)
-    file.truncate()
-    file.write(worker)
-    file.flush()
-    os.fsync(file.fileno())
-    return Slot(worker, former, file)
+    return Slot(f"{socket.gethostname()}/{number}/{uuid4()}", former, file)

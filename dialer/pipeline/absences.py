@@ -16,7 +16,7 @@ from dialer.store import history as history_store
 from partner import CallRecord
 
 BEFORE_ARM = timedelta(seconds=60)
-AFTER_CLOSE = timedelta(hours=1)
+SWEEP_EVERY = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(hours=1)
 """How often a call is looked for whose proof is stuck: no watermarks, a conflict, held."""
 
@@ -58,7 +58,7 @@ def _fits(call: RowMapping, item: CallRecord, skew: timedelta) -> bool:
     if item.started_at is None:
         return item.status in ("SCHEDULED", "IN_PROGRESS")
     earliest = call["armed_at"] - BEFORE_ARM - skew
-    latest = (call["closed_at"] or call["now"]) + absence.UNCLOSED_SETTLE + skew
+    latest = _closed(call) + absence.UNCLOSED_SETTLE + skew
     return bool(earliest <= item.started_at <= latest)
 
 
@@ -78,12 +78,23 @@ async def decide(
     judged = await _judge(context, organization_id, doubts)
     for call, verdict in judged:
         await _conclude(context, call, verdict)
-    counting = {call["id"] for call, verdict in judged if verdict.what == "sweep"}
+    counting = {
+        call["id"] for call, verdict in judged if verdict.what == "sweep" and _is_rested(call)
+    }
     looking = [call for call, _ in judged if call["id"] in counting or _long_unseen(call)]
     found: dict[UUID, CallRecord] = {}
     for group in _overlapping(looking, skew)[:GROUPS]:
         found |= await _sweep(context, fetch, organization_id, group, counting=counting, skew=skew)
     return found
+
+
+def _closed(call: RowMapping) -> datetime:
+    closed: datetime = call["closed_at"] or call["armed_at"] + absence.UNCLOSED_SETTLE
+    return closed
+
+
+def _is_rested(call: RowMapping) -> bool:
+    return call["swept_at"] is None or bool(call["now"] - call["swept_at"] >= SWEEP_EVERY)
 
 
 def _long_unseen(call: RowMapping) -> bool:
@@ -102,8 +113,7 @@ def _overlapping(looking: Sequence[RowMapping], skew: timedelta) -> list[list[Ro
 
 def _end(group: Sequence[RowMapping], skew: timedelta) -> datetime:
     ends: list[datetime] = [
-        min((call["closed_at"] or call["armed_at"]) + AFTER_CLOSE, call["now"]) + skew
-        for call in group
+        min(_closed(call) + absence.UNCLOSED_SETTLE, call["now"]) + skew for call in group
     ]
     return max(ends)
 
@@ -115,7 +125,10 @@ async def _conclude(context: Context, call: RowMapping, verdict: absence.Verdict
         if verdict.what == "hold":
             await settle.hold(conn, call, why=verdict.why)
             return
-        proven = await settle.absent(conn, call, why=verdict.why)
+        # Between the judgement and now the sender may have closed the call anew.
+        proven = await calls.is_as_judged(conn, call) and await settle.absent(
+            conn, call, why=verdict.why
+        )
     if proven:
         await context.wakeups.lanes([call["agent_id"]])
 
@@ -133,9 +146,10 @@ async def _sweep(
     reading = await history.sweep(fetch, start=start, end=_end(group, skew))
     matched = await find(context, organization_id, group, reading.items.values(), skew=skew)
     missed = [call["id"] for call in group if call["id"] not in matched]
-    if reading.complete:
-        async with context.engine.begin() as conn:
-            await history_store.swept(conn, missed, counting=list(counting))
+    # An incomplete sweep counts for nothing, but takes its turn, so that others get theirs.
+    async with context.engine.begin() as conn:
+        counted = list(counting) if reading.complete else []
+        await history_store.swept(conn, missed, counting=counted)
     return matched
 
 

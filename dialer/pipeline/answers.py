@@ -17,6 +17,7 @@ from dialer.store import agents, calls, campaigns, leads, pacers
 
 RETRY_AFTER_SECONDS = (1.0, 900.0)
 NO_RETRY_AFTER_SECONDS = 10.0
+REFRESH_SECONDS = 60.0
 BREAKER_SECONDS = 60.0
 BREAKER_LEAST = 10
 BREAKER_REST_SECONDS = 30.0
@@ -34,6 +35,8 @@ class Answer:
         status: The HTTP status of a refusal.
         retry_after: Seconds that a refusal asks us to wait, unclamped.
         evidence: What came back, in JSON types.
+        fence: What the row carries if this run armed it; None to use the claim's.
+        began: When the run began, on this process's monotonic clock.
     """
 
     kind: Literal["placed", "refused", "unknown", "not_sent", "gate_closed"]
@@ -42,6 +45,8 @@ class Answer:
     status: int | None = None
     retry_after: float | None = None
     evidence: Mapping[str, object] | None = None
+    fence: int | None = None
+    began: float = 0.0
 
 
 async def follow_up(
@@ -57,8 +62,7 @@ async def follow_up(
         case ("refused", 429):
             await _slow_down(context, call, answer.retry_after)
         case ("refused", 401):
-            # The read refreshes the token once for everybody; if that fails too, it parks.
-            await duty.check(context, partners, call["agent_id"])
+            await _unauthorized(context, partners, call, answer)
         case ("refused", 403):
             await duty.park_organization(context, call["organization_id"], answer.why)
         case ("refused", _):
@@ -73,6 +77,21 @@ async def _went_well(context: Context, call: RowMapping) -> None:
     async with context.engine.begin() as conn:
         await agents.widen(conn, call["agent_id"], full=FULL_WIDTH)
         await campaigns.count_refusal(conn, call["campaign_id"], reset=True)
+
+
+async def _unauthorized(
+    context: Context, partners: Partners, call: RowMapping, answer: Answer
+) -> None:
+    """Refresh the token once for everybody; a 401 to a call that began after that parks."""
+    organization_id = call["organization_id"]
+    refreshed = partners.refreshed_at(organization_id)
+    if refreshed is None or answer.began > refreshed + REFRESH_SECONDS:
+        # Reading the agent takes a fresh token; where that fails too, it parks by itself.
+        read = await duty.check(context, partners, call["agent_id"])
+        if read:
+            partners.note_refreshed(organization_id)
+    elif answer.began > refreshed:
+        await duty.park_organization(context, organization_id, "call_unauthorized")
 
 
 async def _slow_down(context: Context, call: RowMapping, retry_after: float | None) -> None:
@@ -102,7 +121,8 @@ async def _explain(context: Context, partners: Partners, call: RowMapping, answe
             ):
                 await settle.tell(conn, call, "lead.held", why="partner_lead_unknown")
             return
-        if await leads.move(conn, call["lead_id"], LeadState.DONE, reason="refused_by_upstream"):
+        # The reading took its time: only a lead that still waits is finished by it.
+        if await leads.finish_waiting(conn, call["lead_id"], reason="refused_by_upstream"):
             await settle.tell(
                 conn, call, "lead.done", why="refused_by_upstream", answer=answer.why
             )

@@ -242,7 +242,9 @@ async def _write(
     lane: _Lane,
     claims: Sequence[tuple[RowMapping, dict[str, object]]],
 ) -> tuple[UUID, ...]:
-    written = await calls.insert_claimed(conn, [values for _, values in claims])
+    # By number, so that lanes with the same people wait for each other in one order.
+    by_number = sorted((values for _, values in claims), key=lambda v: str(v["phone"]))
+    written = await calls.insert_claimed(conn, by_number)
     told: list[events.Values] = []
     # A claim for the same number that another lane committed first wins; ours waits a little.
     lost = [lead for lead, values in claims if values["id"] not in written]

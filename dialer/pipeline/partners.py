@@ -25,6 +25,7 @@ class Partners:
         self._context = context
         self._clients: dict[UUID, tuple[bytes, PartnerClient]] = {}
         self._read_at: dict[UUID, float] = {}
+        self._refreshed_at: dict[UUID, float] = {}
         self._retired: list[PartnerClient] = []
 
     async def of(self, organization_id: UUID) -> PartnerClient:
@@ -58,7 +59,16 @@ class Partners:
             self._retired.append(kept[1])
         made = self._make(row["partner_base_url"], self._context.vault.open(row["partner_secret"]))
         self._clients[organization_id] = (mark, made)
+        self._refreshed_at.pop(organization_id, None)
         return made
+
+    def refreshed_at(self, organization_id: UUID) -> float | None:
+        """When, after a 401, the token was refreshed (monotonic); None for these credentials."""
+        return self._refreshed_at.get(organization_id)
+
+    def note_refreshed(self, organization_id: UUID) -> None:
+        """Note that a fresh token was accepted just now."""
+        self._refreshed_at[organization_id] = monotonic()
 
     async def aclose(self) -> None:
         """Close every client."""
@@ -89,5 +99,5 @@ async def _refuse_rehearsal_of_real_calls(conn: AsyncConnection, base_url: str) 
     if await clock.speed(conn) is not None and urlsplit(base_url).hostname not in _LOOPBACK:
         raise UnavailableError(
             "campaign time is shifted for a rehearsal, so only a sandbox on this machine is "
-            "called; empty the table `clock` to dial for real"
+            "called; dial for real on a fresh database, since this one's time can't go back"
         )

@@ -1,12 +1,14 @@
 """Place: connect, arm, send once, record. Nobody ever sends a call that is `dialing`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
 from sqlalchemy import RowMapping, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer import clock
@@ -26,6 +28,9 @@ ARM_SECONDS = 3.0
 """An arm that took longer, by either clock, sends nothing: this process may have slept."""
 
 BACK_OFF_SECONDS = 5.0
+CONNECT_AHEAD_SECONDS = 1.0
+"""How long before its slot a call's connection is made, so that a slow one isn't late."""
+
 _RECORD_TRIES = 60
 
 log = structlog.get_logger(__name__)
@@ -39,67 +44,93 @@ class GateClosedError(Exception):
         self.why = why
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """One try to ring a call, which may be one of several for the same row.
+
+    Attributes:
+        call: The row, with all that the request is made of.
+        nonce: The fence that the row carries from this run's arm on: no other run can touch it.
+        slot: When the call's slot begins, on this process's monotonic clock.
+    """
+
+    call: RowMapping
+    nonce: int
+    slot: float
+
+
 async def place(context: Context, partners: Partners, call_id: UUID) -> None:
     """Ring one claimed call, at its slot, at most once, and record what came of it.
 
-    Safe to run any number of times for a call: only the run whose arm moves the row from
-    `claimed` to `dialing` sends.
+    Safe to run any number of times for a call, at once too: only the run whose arm moves the
+    row from `claimed` to `dialing` sends, and only that run records or takes back.
     """
     async with context.engine.connect() as conn:
         call = await calls.to_place(conn, call_id)
     if call is None or call["state"] != CallState.CLAIMED:
         return
-    if call["wait_seconds"] > 0:
-        await asyncio.sleep(float(call["wait_seconds"]))
-    answer = await _ask(context, partners, call)
+    wait = max(float(call["wait_seconds"]), 0.0)
+    slot = clock.monotonic() + wait
+    await asyncio.sleep(max(wait - CONNECT_AHEAD_SECONDS, 0.0))
+    answer = await _ask(context, partners, call, slot=slot)
     recorded = await _record(context, call, answer)
     if recorded:
         await answers.follow_up(context, partners, call, answer)
 
 
-async def _ask(context: Context, partners: Partners, call: RowMapping) -> Answer:
+async def _ask(
+    context: Context, partners: Partners, call: RowMapping, *, slot: float | None = None
+) -> Answer:
+    began = clock.monotonic()
+    run = _Run(call=call, nonce=secrets.randbits(62), slot=began if slot is None else slot)
     try:
         client = await partners.of(call["organization_id"])
-        placed = await _send(context, client, call)
+        placed = await _send(context, client, run)
     except GateClosedError as closed:
-        return Answer(kind="gate_closed", why=closed.why)
+        answer = Answer(kind="gate_closed", why=closed.why)
     except UnavailableError as error:
-        return Answer(kind="not_sent", why=error.code)
-    except NotSent as error:
-        return Answer(kind="not_sent", why=error.code, evidence=_evidence(error.evidence))
-    except Refused as error:
-        return Answer(
-            kind="refused",
-            why=error.code,
-            status=error.status,
-            retry_after=error.retry_after,
-            evidence=_evidence(error.evidence),
-        )
-    except Unknown as error:
-        return Answer(
-            kind="unknown",
-            why=error.code,
-            partner_call_id=error.call_id,
-            evidence=_evidence(error.evidence),
-        )
+        answer = Answer(kind="not_sent", why=error.code)
+    except (NotSent, Refused, Unknown) as error:
+        answer = _failed(error)
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         # The database failed before or during the arm; whatever it committed, nothing left.
-        return Answer(kind="not_sent", why=f"database:{type(error).__name__}")
-    return Answer(
-        kind="placed",
-        why="placed",
-        partner_call_id=placed.call_id,
-        evidence=_evidence(placed.evidence),
-    )
+        answer = Answer(kind="not_sent", why=f"database:{type(error).__name__}")
+    else:
+        answer = Answer(
+            kind="placed",
+            why="placed",
+            partner_call_id=placed.call_id,
+            evidence=placed.evidence.as_dict(),
+        )
+    return replace(answer, fence=run.nonce, began=began)
 
 
-async def _send(context: Context, client: PartnerClient, call: RowMapping) -> CallPlaced:
+def _failed(error: NotSent | Refused | Unknown) -> Answer:
+    evidence = None if error.evidence is None else error.evidence.as_dict()
+    match error:
+        case NotSent(code=code):
+            return Answer(kind="not_sent", why=code, evidence=evidence)
+        case Refused(code=code):
+            return Answer(
+                kind="refused",
+                why=code,
+                status=error.status,
+                retry_after=error.retry_after,
+                evidence=evidence,
+            )
+        case Unknown(code=code):
+            return Answer(
+                kind="unknown", why=code, partner_call_id=error.call_id, evidence=evidence
+            )
+
+
+async def _send(context: Context, client: PartnerClient, run: _Run) -> CallPlaced:
     return await client.call(
-        call["partner_business_id"],
-        call["partner_agent_id"],
-        _request(call),
-        request_id=str(call["id"]),
-        before_send=_arming(context, call),
+        run.call["partner_business_id"],
+        run.call["partner_agent_id"],
+        _request(run.call),
+        request_id=str(run.call["id"]),
+        before_send=_arming(context, run),
     )
 
 
@@ -119,21 +150,26 @@ def _request(call: RowMapping) -> CallRequest:
     )
 
 
-def _arming(context: Context, call: RowMapping) -> Callable[[], Awaitable[None]]:
+def _arming(context: Context, run: _Run) -> Callable[[], Awaitable[None]]:
     async def arm() -> None:
+        # The connection stands; what is left of the wait for the slot is waited here.
+        await asyncio.sleep(max(run.slot - clock.monotonic(), 0.0))
         monotonic, wall = clock.monotonic(), clock.wall()
         async with context.engine.begin() as conn:
-            closed = await _arm(conn, call)
+            closed = await _arm(conn, run)
         if closed is not None:
             raise GateClosedError(closed)
-        slept = max(clock.monotonic() - monotonic, abs(clock.wall() - wall))
-        if slept > ARM_SECONDS:
+        now = clock.monotonic()
+        if max(now - monotonic, abs(clock.wall() - wall)) > ARM_SECONDS:
             raise GateClosedError("frozen")
+        if run.call["paced"] and now > run.slot + LATEST.total_seconds():
+            raise GateClosedError("late")
 
     return arm
 
 
-async def _arm(conn: AsyncConnection, call: RowMapping) -> str | None:
+async def _arm(conn: AsyncConnection, run: _Run) -> str | None:
+    call = run.call
     await suppressions.guard(
         conn, organization_id=call["organization_id"], phone=call["phone"], exclusive=False
     )
@@ -147,6 +183,7 @@ async def _arm(conn: AsyncConnection, call: RowMapping) -> str | None:
         call["id"],
         CallState.DIALING,
         fence=call["fence"],
+        new_fence=run.nonce,
         armed_at=NOW,
         slot_until=text("outdial_now() + :slot").bindparams(slot=settle.SLOT),
     )
@@ -162,6 +199,11 @@ async def _record(context: Context, call: RowMapping, answer: Answer) -> bool:
         try:
             async with context.engine.begin() as conn:
                 return await _write(conn, call, answer)
+        except IntegrityError:
+            # Another call of ours has that id already. What this one did is not known.
+            log.warning("call_id_taken", call_id=str(call["id"]), answer=answer.kind)
+            why = "conflict" if answer.why == "conflict" else "call_id_taken"
+            answer = replace(answer, kind="unknown", why=why, partner_call_id=None)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             if not engine.is_transient(error):
                 log.exception("record_failed", call_id=str(call["id"]), answer=answer.kind)
@@ -173,53 +215,65 @@ async def _record(context: Context, call: RowMapping, answer: Answer) -> bool:
 
 
 async def _write(conn: AsyncConnection, call: RowMapping, answer: Answer) -> bool:
-    call_id, fence = call["id"], call["fence"]
     if answer.evidence is not None:
         await events.keep_evidence(
             conn,
             organization_id=call["organization_id"],
-            call_id=call_id,
+            call_id=call["id"],
             kind=answer.kind,
             body={"code": answer.why, **answer.evidence},
         )
+    moved = await _move(conn, call, answer)
+    if moved is None:
+        await calls.note_closed(
+            conn,
+            call["id"],
+            conflict=answer.why == "conflict",
+            partner_call_id=answer.partner_call_id,
+        )
+    return moved is not None
+
+
+async def _move(conn: AsyncConnection, call: RowMapping, answer: Answer) -> RowMapping | None:
+    fence = call["fence"] if answer.fence is None else answer.fence
     match answer.kind:
         case "placed":
-            moved = await settle.place(
-                conn, call_id, fence=fence, partner_call_id=str(answer.partner_call_id)
-            )
-        case "refused":
-            moved = await settle.refuse(
-                conn, call_id, fence=fence, answer=answer.why, retry_seconds=BACK_OFF_SECONDS
+            return await settle.place(
+                conn, call["id"], fence=fence, partner_call_id=str(answer.partner_call_id)
             )
         case "unknown":
-            moved = await settle.doubt(
+            return await settle.doubt(
                 conn,
-                call_id,
+                call["id"],
                 fence=fence,
                 why=answer.why,
                 by="sender",
                 partner_call_id=answer.partner_call_id,
             )
-        case _:
-            moved = await _take_back(conn, call, answer)
-    if moved is None:
-        await calls.note_closed(conn, call_id)
-    return moved is not None
+        case "refused":
+            return await _give_back(conn, call, fence=fence, why=answer.why, answer=answer.why)
+        case "gate_closed":
+            return await _give_back(
+                conn, call, fence=fence, why=answer.why, answer="not_sent", seconds=0.0
+            )
+        case "not_sent":
+            return await _give_back(conn, call, fence=fence, why=answer.why, answer="not_sent")
 
 
-async def _take_back(conn: AsyncConnection, call: RowMapping, answer: Answer) -> RowMapping | None:
-    # Nothing left this machine. The row is claimed, or dialing if the arm's commit went through.
-    pause = 0.0 if answer.kind == "gate_closed" else BACK_OFF_SECONDS
+async def _give_back(
+    conn: AsyncConnection,
+    call: RowMapping,
+    *,
+    fence: int,
+    why: str,
+    answer: str,
+    seconds: float = BACK_OFF_SECONDS,
+) -> RowMapping | None:
+    # Refused, or nothing left this machine. The row is `claimed` under the claim's fence, or
+    # `dialing` under this run's own: another run's arm is never taken back.
     released = await settle.release(
-        conn, call["id"], fence=call["fence"], why=answer.why, retry_seconds=pause
+        conn, call["id"], fence=call["fence"], why=why, retry_seconds=seconds
     )
     if released is not None:
         return released
-    return await settle.refuse(
-        conn, call["id"], fence=call["fence"], answer="not_sent", retry_seconds=pause
-    )
-
-
-def _evidence(given: object) -> Mapping[str, object] | None:
-    shown = getattr(given, "as_dict", None)
-    return shown() if shown is not None else None
+    return await settle.refuse(conn, call["id"], fence=fence, answer=answer, retry_seconds=seconds)

@@ -1,5 +1,6 @@
 """Reconcile: read the history, settle calls, and wake the lanes whose slots came free."""
 
+import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
 from dialer.store import calls, clock
 from dialer.store import history as history_store
-from partner import CallRecord, PartnerClient, PartnerError, Refused
+from partner import CallRecord, PartnerClient, PartnerError
 
 EARLIER = timedelta(seconds=60)
 STALE_AFTER = timedelta(hours=6)
@@ -64,14 +65,17 @@ async def _read(
     fetch = history.fetcher(client, businesses)
     start = _start(open_calls) - EARLIER - skew
     reading = await history.follow(fetch, start=start)
-    await _look_up(client, open_calls, reading)
+    looked_up = await _look_up(client, open_calls, reading)
     await _note(context, organization_id, reading.server_date, None)
-    settled = await _apply(context, organization_id, open_calls, reading, skew)
+    matches = await _match(context, organization_id, open_calls, reading, skew)
+    settled = await _apply(context, open_calls, matches)
+    # A call found by its id alone is not listed: it says nothing of the list's health.
+    settled += await _apply(context, open_calls, looked_up, listed=False)
     doubts = [call for call in open_calls if call["state"] in _IN_DOUBT]
     if doubts:
         found = await absences.decide(context, fetch, organization_id, doubts, skew=skew)
         late = [call for call in doubts if call["id"] in found]
-        settled += len(await _settle(context, late, found))
+        settled += await _apply(context, late, found)
     return settled
 
 
@@ -89,7 +93,7 @@ def _start(open_calls: Sequence[RowMapping]) -> datetime:
 
 async def _look_up(
     client: PartnerClient, open_calls: Sequence[RowMapping], reading: Reading
-) -> None:
+) -> dict[UUID, CallRecord]:
     """Ask for calls that should be listed by now, one by one, a few at a time."""
     late = [
         call
@@ -98,28 +102,29 @@ async def _look_up(
         and call["partner_call_id"] not in reading.items
         and call["now"] - call["armed_at"] > LOOK_UP_AFTER
     ]
-    for call in late[:LOOK_UPS]:
+    found: dict[UUID, CallRecord] = {}
+    # Any of them, so that calls which are never found can't keep the others from their turn.
+    for call in random.sample(late, min(len(late), LOOK_UPS)):
         try:
-            record = await client.get_business_call(
+            found[call["id"]] = await client.get_business_call(
                 call["partner_business_id"], call["partner_call_id"]
             )
-        except Refused:
-            continue
-        reading.items[record.id] = record
+        except PartnerError as error:
+            log.info("call_not_looked_up", call_id=str(call["id"]), why=error.code)
+    return found
 
 
 async def _apply(
     context: Context,
-    organization_id: UUID,
     open_calls: Sequence[RowMapping],
-    reading: Reading,
-    skew: timedelta,
+    matches: Mapping[UUID, CallRecord],
+    *,
+    listed: bool = True,
 ) -> int:
-    matches = await _match(context, organization_id, open_calls, reading, skew)
     settled = 0
     for first in range(0, len(open_calls), BATCH):
         batch = open_calls[first : first + BATCH]
-        freed = await _settle(context, batch, matches)
+        freed = await _settle(context, batch, matches, listed=listed)
         settled += len(freed)
         await context.wakeups.lanes(sorted(set(freed)))
     return settled
@@ -147,16 +152,39 @@ async def _match(
 
 
 async def _settle(
-    context: Context, batch: Sequence[RowMapping], matches: Mapping[UUID, CallRecord]
+    context: Context,
+    batch: Sequence[RowMapping],
+    matches: Mapping[UUID, CallRecord],
+    *,
+    listed: bool,
+) -> list[UUID]:
+    try:
+        return await _settle_batch(context, batch, matches, listed=listed)
+    except Exception:
+        if len(batch) == 1:
+            log.exception("call_not_settled", call_id=str(batch[0]["id"]))
+            return []
+    # One record that can't be kept must not hold up the others.
+    singly = [await _settle(context, [call], matches, listed=listed) for call in batch]
+    return [agent_id for freed in singly for agent_id in freed]
+
+
+async def _settle_batch(
+    context: Context,
+    batch: Sequence[RowMapping],
+    matches: Mapping[UUID, CallRecord],
+    *,
+    listed: bool,
 ) -> list[UUID]:
     freed: list[UUID] = []
     async with context.engine.begin() as conn:
-        await history_store.saw(conn, [c["id"] for c in batch if c["id"] in matches])
+        if listed:
+            await history_store.saw(conn, [c["id"] for c in batch if c["id"] in matches])
         for call in batch:
             record = matches.get(call["id"])
             if record is not None and await _settle_one(conn, call, record):
                 freed.append(call["agent_id"])
-            elif _is_stale(call) and record is None:
+            elif _is_stale(call):
                 await settle.give_up(conn, call)
     return freed
 

@@ -143,7 +143,6 @@ async def see_live(conn: AsyncConnection, call: RowMapping, seen: Seen) -> bool:
         partner_call_id=seen.partner_call_id,
         partner_status=seen.status,
         started_at=seen.started_at,
-        seen_at=text("coalesce(seen_at, outdial_now())"),
     )
     if moved is not None:
         await tell(conn, moved, "call.live", partner_call_id=seen.partner_call_id)
@@ -172,7 +171,6 @@ async def end(conn: AsyncConnection, call: RowMapping, seen: Seen) -> RowMapping
         structured_data=dict(seen.structured_data or {}),
         started_at=seen.started_at,
         ended_at=seen.ended_at,
-        seen_at=text("coalesce(seen_at, outdial_now())"),
         finished_at=NOW,
     )
     if ended is None:
@@ -273,7 +271,11 @@ async def _follow(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> 
 
 
 async def _next(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> CallAgain | Finish:
-    ended_at: datetime = call["ended_at"] or call["finished_at"]
+    # The upstream's clock may say anything; what follows is planned from a time that can be.
+    ended_at: datetime = min(
+        max(call["ended_at"] or call["finished_at"], call["armed_at"] or call["claimed_at"]),
+        call["finished_at"],
+    )
     if outcome.scope == "campaign" and not outcome.retryable:
         # The fault lies in the set-up, not in the lead: finishing leads for it would lose them.
         count = await campaigns.count_fault(conn, call["campaign_id"], reset=False)

@@ -131,9 +131,18 @@ async def move(
     to: CallState,
     *,
     fence: int | None = None,
+    new_fence: int | None = None,
     **values: object,
 ) -> RowMapping | None:
     """Change the state where the table of transitions allows it, under the fence if given.
+
+    Args:
+        conn: In a transaction.
+        call_id: The call.
+        to: The state to reach.
+        fence: Only while the call carries this fence.
+        new_fence: What it carries from then on.
+        values: Further columns.
 
     Returns:
         The changed row; None when the call is elsewhere by now.
@@ -147,19 +156,49 @@ async def move(
     )
     if fence is not None:
         statement = statement.where(table.c.fence == fence)
+    if new_fence is not None:
+        statement = statement.values(fence=new_fence)
     changed: RowMapping | None = (await conn.execute(statement)).mappings().first()
     return changed
 
 
-async def note_closed(conn: AsyncConnection, call_id: UUID) -> None:
-    """Note that the sender has its answer, where the sweep was quicker to doubt the call."""
+async def note_closed(
+    conn: AsyncConnection, call_id: UUID, *, conflict: bool, partner_call_id: str | None
+) -> None:
+    """Note that the sender has its answer, where the sweep was quicker to doubt the call.
+
+    What the answer hints at is kept: a 409, or an id that no other call has. Sweeps count anew,
+    since the call was not closed when they were made.
+    """
     await run(
         conn,
         """
-        UPDATE calls SET closed_at = outdial_now(), closed_by = 'sender'
+        UPDATE calls SET closed_at = outdial_now(), closed_by = 'sender', sweeps = 0,
+            answer = CASE WHEN :conflict THEN 'conflict' ELSE answer END,
+            partner_call_id = CASE
+                WHEN EXISTS (
+                    SELECT FROM calls other WHERE other.partner_call_id = :partner_call_id
+                      AND other.organization_id = calls.organization_id
+                ) THEN partner_call_id
+                ELSE coalesce(partner_call_id, :partner_call_id)
+            END
         WHERE id = :id AND state = 'unknown' AND closed_at IS NULL
         """,
         id=call_id,
+        conflict=conflict,
+        partner_call_id=partner_call_id,
+    )
+
+
+async def is_as_judged(conn: AsyncConnection, call: RowMapping) -> bool:
+    """Lock a call, and say whether its closing and its sweeps are still what was judged."""
+    row = await first(
+        conn, "SELECT closed_at, sweeps FROM calls WHERE id = :id FOR UPDATE", id=call["id"]
+    )
+    return (
+        row is not None
+        and row["closed_at"] == call["closed_at"]
+        and row["sweeps"] == call["sweeps"]
     )
 
 
@@ -240,7 +279,7 @@ async def close_for_dead_worker(conn: AsyncConnection, worker: str) -> Sequence[
     return await rows(
         conn,
         """
-        UPDATE calls SET closed_at = outdial_now(), closed_by = 'worker_death'
+        UPDATE calls SET closed_at = outdial_now(), closed_by = 'worker_death', sweeps = 0
         WHERE worker = :worker AND state IN ('dialing', 'unknown') AND closed_at IS NULL
         RETURNING id, state, fence
         """,

@@ -108,7 +108,10 @@ async def of_lane(conn: AsyncConnection, agent_id: UUID) -> Sequence[RowMapping]
 async def move(
     conn: AsyncConnection, *, organization_id: UUID, campaign_id: UUID, to: CampaignState
 ) -> bool:
-    """Change the state where the table of transitions allows it; False otherwise."""
+    """Change the state where the table of transitions allows it; False otherwise.
+
+    Starting a campaign that runs but is parked lifts the parking.
+    """
     row = await first(
         conn,
         """
@@ -120,8 +123,10 @@ async def move(
             started_at = CASE WHEN :to = 'running' THEN coalesce(started_at, outdial_now())
                 ELSE started_at END,
             finished_at = CASE WHEN :to IN ('completed', 'cancelled') THEN outdial_now() END
-        WHERE id = :id AND organization_id = :organization_id AND state = ANY(:from)
-        RETURNING id
+        WHERE id = :id AND organization_id = :organization_id AND (
+            state = ANY(:from)
+            OR (:to = 'running' AND state = 'running' AND parked_reason IS NOT NULL)
+        ) RETURNING id
         """,
         id=campaign_id,
         organization_id=organization_id,

@@ -5,10 +5,12 @@ from functools import cache
 
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15s"
+_TRANSIENT = frozenset({"08", "25", "40", "53", "55", "57"})
 
 
 def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> AsyncEngine:
@@ -28,6 +30,8 @@ def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> Async
         pool_timeout=10,
         pool_pre_ping=ping,
         pool_recycle=1800,
+        # Names, numbers and transcripts are parameters; a traceback must not print them.
+        hide_parameters=True,
         connect_args={
             "timeout": 10,
             "command_timeout": 30,
@@ -77,10 +81,11 @@ def is_deadlock(error: DBAPIError) -> bool:
 def is_transient(error: Exception) -> bool:
     """Whether the same transaction may succeed when it is run again.
 
-    Serialization failures, deadlocks, lock time-outs, a server that restarts: SQLSTATE
-    classes 08, 40, 53, 55, 57 (PostgreSQL appendix A).
+    Serialization failures, deadlocks, lock time-outs, a server that restarts or is read-only
+    for a while: SQLSTATE classes 08, 25, 40, 53, 55, 57 (PostgreSQL appendix A). And a pool
+    with no connection to spare.
     """
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}
-    return isinstance(error, OSError | TimeoutError)
+        return error.connection_invalidated or state[:2] in _TRANSIENT
+    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)

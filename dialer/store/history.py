@@ -77,13 +77,21 @@ async def lag(conn: AsyncConnection, *, organization_id: UUID) -> tuple[int, tim
 async def watermarks(
     conn: AsyncConnection, *, organization_id: UUID, since: datetime
 ) -> Sequence[tuple[datetime, datetime]]:
-    """Our listed calls that started since an instant: (started, first seen)."""
+    """Our listed calls that started since an instant, the first and the last of them.
+
+    Returns:
+        Pairs of the start and the instant it was first listed.
+    """
     found = await rows(
         conn,
         """
-        SELECT started_at, seen_at FROM calls WHERE organization_id = :org
-          AND started_at >= :since AND seen_at IS NOT NULL AND answer = 'placed'
-        ORDER BY started_at DESC LIMIT 5000
+        (SELECT started_at, seen_at FROM calls WHERE organization_id = :org
+           AND started_at >= :since AND seen_at IS NOT NULL AND answer = 'placed'
+         ORDER BY started_at LIMIT 5000)
+        UNION
+        (SELECT started_at, seen_at FROM calls WHERE organization_id = :org
+           AND started_at >= :since AND seen_at IS NOT NULL AND answer = 'placed'
+         ORDER BY started_at DESC LIMIT 5000)
         """,
         org=organization_id,
         since=since,
@@ -100,7 +108,7 @@ async def known_call_missing(
         """
         SELECT EXISTS (
             SELECT FROM calls WHERE organization_id = :org AND finished_at IS NULL
-              AND state IN ('placed', 'stale') AND seen_at IS NULL
+              AND state = 'placed' AND seen_at IS NULL
               AND answered_at < outdial_now() - CAST(:older AS interval)
         ) AS missing
         """,

@@ -117,6 +117,21 @@ async def move(
     return changed
 
 
+async def finish_waiting(conn: AsyncConnection, lead_id: UUID, *, reason: str) -> bool:
+    """Finish a lead unless a call of it has begun in the meantime."""
+    return bool(
+        await run(
+            conn,
+            """
+            UPDATE leads SET state = 'done', reason = :reason, updated_at = outdial_now()
+            WHERE id = :id AND state = 'waiting'
+            """,
+            id=lead_id,
+            reason=reason,
+        )
+    )
+
+
 async def forget_partner_lead(conn: AsyncConnection, lead_id: UUID) -> None:
     """Drop an id that the upstream doesn't know, and call without it now."""
     await run(

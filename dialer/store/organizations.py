@@ -93,7 +93,7 @@ async def unpark(conn: AsyncConnection, *, organization_id: UUID) -> bool:
     """Dial again after an agent could be read; True when it was parked.
 
     Reading proves that the credentials are known, not that they may place calls: a parking
-    after a 403 stands until its time is over.
+    that a call's own 403 or 401 caused stands until its time is over.
     """
     return bool(
         await run(
@@ -101,7 +101,8 @@ async def unpark(conn: AsyncConnection, *, organization_id: UUID) -> bool:
             """
             UPDATE organizations SET parked_reason = NULL, parked_until = NULL
             WHERE id = :id AND parked_reason IS NOT NULL
-              AND (parked_reason <> 'forbidden' OR parked_until <= outdial_now())
+              AND (parked_reason NOT IN ('forbidden', 'call_unauthorized')
+                OR parked_until <= outdial_now())
             """,
             id=organization_id,
         )

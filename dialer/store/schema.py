@@ -257,6 +257,11 @@ leads = Table(
     ),
     Index(None, "campaign_id", "state"),
     Index(
+        "ix_leads_expiring",
+        "expires_at",
+        postgresql_where=text("state = 'waiting' AND expires_at IS NOT NULL"),
+    ),
+    Index(
         "uq_leads_open_number",
         "campaign_id",
         "number_key",
@@ -339,6 +344,8 @@ calls = Table(
         postgresql_where=text("finished_at IS NULL"),
     ),
     Index("ix_calls_agent_closed", "agent_id", "closed_at"),
+    Index("ix_calls_organization_closed", "organization_id", "closed_at"),
+    Index("ix_calls_organization_started", "organization_id", "started_at"),
     comment="One attempt to reach a lead: one row, at most one ring.",
 )
 

@@ -524,6 +524,13 @@ def upgrade() -> None:
         op.f("ix_leads_campaign_id_state"), "leads", ["campaign_id", "state"], unique=False
     )
     op.create_index(
+        "ix_leads_expiring",
+        "leads",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting' AND expires_at IS NOT NULL"),
+    )
+    op.create_index(
         op.f("ix_leads_organization_id_id"), "leads", ["organization_id", "id"], unique=False
     )
     op.create_index(
@@ -624,7 +631,13 @@ def upgrade() -> None:
     op.create_index("ix_calls_agent_closed", "calls", ["agent_id", "closed_at"], unique=False)
     op.create_index(op.f("ix_calls_lead_id"), "calls", ["lead_id"], unique=False)
     op.create_index(
+        "ix_calls_organization_closed", "calls", ["organization_id", "closed_at"], unique=False
+    )
+    op.create_index(
         op.f("ix_calls_organization_id_id"), "calls", ["organization_id", "id"], unique=False
+    )
+    op.create_index(
+        "ix_calls_organization_started", "calls", ["organization_id", "started_at"], unique=False
     )
     op.create_index(
         "ix_calls_unfinished",
@@ -697,7 +710,9 @@ def downgrade() -> None:
     op.drop_index(
         "ix_calls_unfinished", table_name="calls", postgresql_where=sa.text("finished_at IS NULL")
     )
+    op.drop_index("ix_calls_organization_started", table_name="calls")
     op.drop_index(op.f("ix_calls_organization_id_id"), table_name="calls")
+    op.drop_index("ix_calls_organization_closed", table_name="calls")
     op.drop_index(op.f("ix_calls_lead_id"), table_name="calls")
     op.drop_index("ix_calls_agent_closed", table_name="calls")
     op.drop_table("calls")
@@ -716,6 +731,11 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_leads_organization_id_phone"), table_name="leads")
     op.drop_index(op.f("ix_leads_organization_id_id"), table_name="leads")
+    op.drop_index(
+        "ix_leads_expiring",
+        table_name="leads",
+        postgresql_where=sa.text("state = 'waiting' AND expires_at IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_leads_campaign_id_state"), table_name="leads")
     op.drop_table("leads")
     op.drop_index(

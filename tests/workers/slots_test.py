@@ -13,6 +13,7 @@ import sys, time
 from pathlib import Path
 from workers.slots import take
 slot = take(Path(sys.argv[1]))
+slot.sign()
 print(slot.worker, flush=True)
 time.sleep(120)
 """
@@ -73,6 +74,17 @@ def test_a_killed_worker_is_named_once_by_whoever_looks(tmp_path: Path) -> None:
     assert list(abandoned(tmp_path)) == [name]
     assert list(abandoned(tmp_path)) == []
     own.file.close()
+
+
+def test_a_successor_that_dies_before_the_burial_keeps_the_proof(tmp_path: Path) -> None:
+    process, name = _holder(tmp_path)
+    process.kill()
+    process.wait()
+    successor = take(tmp_path)
+    successor.file.close()
+    again = take(tmp_path)
+    assert again.former == name
+    again.file.close()
 
 
 def test_a_burial_that_fails_keeps_the_proof(tmp_path: Path) -> None:
