@@ -18,7 +18,8 @@ JOB = "wake_lane"
 _SEND_SECONDS = 0.5
 _REST_SECONDS = 1.0
 _BUCKET_SECONDS = 0.02
-_EXPIRES_SECONDS = 10
+EXPIRES_SECONDS = 10
+"""A wake-up that nobody took for so long has been made up for by the sweep."""
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +34,8 @@ class Wakeups(Protocol):
 
 def serialize(job: dict[str, object]) -> bytes:
     """Encode a job as JSON: ids only, so a reader of the queue can run nothing."""
-    return json.dumps(job).encode()
+    # arq also hands over what became of a job, an exception perhaps.
+    return json.dumps(job, default=str).encode()
 
 
 def deserialize(body: bytes) -> dict[str, object]:
@@ -44,14 +46,16 @@ def deserialize(body: bytes) -> dict[str, object]:
 
 def connect(url: str, *, connections: int = 20) -> ArqRedis:
     """Connect with time-outs on every step, so that a frozen server is noticed."""
+    # A socket file has no peer to lose, and its connections don't know the option.
+    keepalive = {} if url.startswith("unix:") else {"socket_keepalive": True}
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=connections,
         timeout=3,
         socket_timeout=3,
         socket_connect_timeout=3,
-        socket_keepalive=True,
         health_check_interval=15,
+        **keepalive,
     )
     return ArqRedis(
         connection_pool=pool,
@@ -84,5 +88,5 @@ class QueueWakeups:
         # Many posts within one poll of a worker need one wake-up, not many.
         bucket = int(clock.wall() / _BUCKET_SECONDS)
         await self._redis.enqueue_job(
-            JOB, str(agent_id), _job_id=f"{agent_id}:{bucket}", _expires=_EXPIRES_SECONDS
+            JOB, str(agent_id), _job_id=f"{agent_id}:{bucket}", _expires=EXPIRES_SECONDS
         )

@@ -8,8 +8,9 @@ import structlog
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
+from dialer import clock
 from dialer.settings import Settings
-from dialer.wakeups import JOB, QUEUE, connect, deserialize, serialize
+from dialer.wakeups import EXPIRES_SECONDS, JOB, QUEUE, connect, deserialize, serialize
 from workers.lanes import Lanes
 
 _BACK_OFF_SECONDS = (0.2, 3.0)
@@ -31,6 +32,7 @@ async def listen(settings: Settings, lanes: Lanes) -> None:
     while True:
         worker = _worker(settings, lanes)
         try:
+            await _forget_the_late(worker)
             await worker.async_run()
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("queue_lost", error=type(error).__name__)
@@ -65,6 +67,13 @@ def _worker(settings: Settings, lanes: Lanes) -> Worker:
         job_serializer=serialize,
         job_deserializer=deserialize,
     )
+
+
+async def _forget_the_late(worker: Worker) -> None:
+    # While no worker ran, wake-ups piled up. The sweep has their work; taking them one by one
+    # would only keep this worker from fresh ones.
+    late = (clock.wall() - EXPIRES_SECONDS) * 1000
+    await worker.pool.zremrangebyscore(QUEUE, "-inf", late)
 
 
 async def _close(worker: Worker) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -19,10 +20,15 @@ from dialer.store import agents, campaigns, events, organizations, pacers
 MAX_RATE = 6_000
 MAX_CONCURRENCY = 1_000
 
+LimitName = Literal["calls_per_minute", "concurrency"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a manager says of a campaign; None leaves a part as it is (or at its default)."""
+    """What a manager says of a campaign; None leaves a part as it is (or at its default).
+
+    `lifts` names the limits that were taken away on purpose, which None alone can't say.
+    """
 
     name: str | None = None
     hours: Mapping[str, list[list[str]]] | None = None
@@ -37,6 +43,7 @@ class Plan:
     call_without_lead: bool | None = None
     calls_per_minute: int | None = None
     concurrency: int | None = None
+    lifts: frozenset[LimitName] = frozenset()
 
 
 async def create(
@@ -98,7 +105,7 @@ async def change(
             conn, organization_id=organization_id, campaign_id=campaign_id, plan=values
         ):
             raise ConflictError(f"the campaign is {was['state']}; its plan is history")
-        if plan.calls_per_minute is not None or plan.concurrency is not None:
+        if plan.calls_per_minute is not None or plan.concurrency is not None or plan.lifts:
             await _limit(conn, organization_id, campaign_id, plan, was)
         await _tell(conn, "changed", organization_id, campaign_id)
         return await _get(conn, organization_id, campaign_id)
@@ -113,9 +120,16 @@ class Moved:
 
 
 async def move(
-    context: Context, *, organization_id: UUID, campaign_id: UUID, to: CampaignState
+    context: Context,
+    *,
+    organization_id: UUID,
+    campaign_id: UUID,
+    to: CampaignState,
+    again: bool = False,
 ) -> Moved:
     """Start, pause, resume, complete or cancel. Asking for the state it has is no error.
+
+    `again` is for a resumption: a draft, which never ran, is refused and not started.
 
     Once this returns for a pause, no call of the campaign that was not armed before can be:
     an arm locks the campaign's row, and this waited for it.
@@ -125,6 +139,10 @@ async def move(
         ConflictError: the table of transitions does not allow it.
     """
     async with context.engine.begin() as conn:
+        if again:
+            was = await _get(conn, organization_id, campaign_id)
+            if was["state"] == CampaignState.DRAFT:
+                raise ConflictError("the campaign is a draft and never ran; start it instead")
         moved = await campaigns.move(
             conn, organization_id=organization_id, campaign_id=campaign_id, to=to
         )
@@ -183,9 +201,17 @@ async def _limit(
         organization_id=organization_id,
         level="campaign",
         subject_id=campaign_id,
-        calls_per_minute=plan.calls_per_minute or (was and was["calls_per_minute"]) or None,
-        concurrency=plan.concurrency or (was and was["concurrency"]) or None,
+        calls_per_minute=_limited(plan, "calls_per_minute", was),
+        concurrency=_limited(plan, "concurrency", was),
     )
+
+
+def _limited(plan: Plan, name: LimitName, was: RowMapping | None) -> int | None:
+    given: int | None = getattr(plan, name)
+    if given is not None or name in plan.lifts or was is None:
+        return given
+    kept: int | None = was[name]
+    return kept
 
 
 _PLAIN = (

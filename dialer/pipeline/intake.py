@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -27,6 +27,10 @@ from dialer.store import clock, engine, events, leads, sources
 
 MAX_BULK = 1_000
 TRIES = 5
+_OTHER_NUMBER = (
+    "this external_id came first with another number, which is the one that is called; "
+    "to call this number as well, send it with an external_id of its own"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,9 @@ class Receipt:
     `accepted`: a lead exists for it (a repeated external id is answered as the first time).
     `duplicate`: an unfinished lead of the campaign has this number; `lead_id` names it.
     `rejected`: nothing was kept; `faults` say why.
+
+    `repeated` says that an earlier row with this external id made the lead, and `note` what of
+    this row was left aside. `replayed` says that the answer, too, was given before.
     """
 
     index: int
@@ -63,12 +70,16 @@ class Receipt:
     phone: str | None = None
     phone_code: str | None = None
     faults: tuple[Fault, ...] = ()
+    repeated: bool = False
+    note: str | None = None
     replayed: bool = False
 
     def as_dict(self) -> dict[str, object]:
         """The receipt as JSON members; absent ones are left out."""
         shown: dict[str, object] = {"index": self.index, "status": self.status}
-        for name in ("external_id", "lead_id", "phone", "phone_code"):
+        if self.repeated:
+            shown["repeated"] = True
+        for name in ("external_id", "lead_id", "phone", "phone_code", "note"):
             if getattr(self, name) is not None:
                 shown[name] = getattr(self, name)
         if self.faults:
@@ -216,7 +227,8 @@ def _receipt(
         return _of(index, "accepted", external_id, str(made), read.e164, read.phone_code)
     if external_id and (was := known.by_external_id.get(external_id)):
         again = _of(index, "accepted", external_id, was["id"], was["phone"], was["phone_code"])
-        return _replayed(again)
+        other = was["phone"] != read.e164
+        return replace(again, repeated=True, replayed=True, note=_OTHER_NUMBER if other else None)
     same = known.by_number.get(read.e164)
     lead_id = same["id"] if same else None
     return _of(index, "duplicate", external_id, lead_id, read.e164, read.phone_code)
@@ -236,18 +248,6 @@ def _of(
         lead_id=None if lead_id is None else str(lead_id),
         phone=phone[0],
         phone_code=phone[1],
-    )
-
-
-def _replayed(receipt: Receipt) -> Receipt:
-    return Receipt(
-        index=receipt.index,
-        status=receipt.status,
-        external_id=receipt.external_id,
-        lead_id=receipt.lead_id,
-        phone=receipt.phone,
-        phone_code=receipt.phone_code,
-        replayed=True,
     )
 
 

@@ -1,4 +1,4 @@
-"""The do-not-call list: a number is put on it, and what waits for that number ends at once."""
+"""The do-not-call list: a number goes on it, and what waits for it ends at once; or comes off."""
 
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +29,7 @@ async def suppress(
         InvalidInputError: the number can't be read, or `until` has passed.
         NotFoundError: there is no such campaign.
     """
-    phone = _read(raw_phone)
+    phone = read_phone(raw_phone)
     async with context.engine.begin() as conn:
         if until is not None and until <= await clock.now(conn):
             fault = Fault("/until", "already_past", "the entry would have lapsed on arrival")
@@ -59,6 +59,41 @@ async def suppress(
     return row
 
 
+async def unsuppress(context: Context, *, organization_id: UUID, suppression_id: UUID) -> None:
+    """Take an entry off the list. Leads that ended as suppressed stay so; new ones are called.
+
+    Raises:
+        NotFoundError: there is no such entry.
+    """
+    async with context.engine.begin() as conn:
+        was = await suppressions.remove(
+            conn, organization_id=organization_id, suppression_id=suppression_id
+        )
+        if was is None:
+            raise NotFoundError("there is no such entry on the do-not-call list")
+        happened = events.event(
+            "number.unsuppressed",
+            organization_id=organization_id,
+            campaign_id=was["campaign_id"],
+            body={"phone": phones.mask(was["phone"]), "why": was["reason"]},
+        )
+        await events.append(conn, [happened])
+
+
+def read_phone(raw: str, *, pointer: str = "/phone") -> str:
+    """Read a number as it was typed.
+
+    Raises:
+        InvalidInputError: it can't be read; the fault points at `pointer`.
+    """
+    match phones.normalise(raw, allow_territories=True):
+        case phones.Accepted(e164=e164):
+            return e164
+        case phones.Rejected(code=code, suggestion=suggestion):
+            fault = Fault(pointer, f"phone.{code}", phones.REJECTED_CODES[code], suggestion)
+            raise InvalidInputError(fault.message, faults=(fault,))
+
+
 def _listed(
     organization_id: UUID, campaign_id: UUID | None, phone: str, reason: str
 ) -> events.Values:
@@ -78,12 +113,3 @@ def _ended(organization_id: UUID, lead: RowMapping) -> events.Values:
         lead_id=lead["id"],
         body={"why": "suppressed"},
     )
-
-
-def _read(raw: str) -> str:
-    match phones.normalise(raw, allow_territories=True):
-        case phones.Accepted(e164=e164):
-            return e164
-        case phones.Rejected(code=code, suggestion=suggestion):
-            fault = Fault("/phone", f"phone.{code}", phones.REJECTED_CODES[code], suggestion)
-            raise InvalidInputError(fault.message, faults=(fault,))

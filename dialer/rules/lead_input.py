@@ -51,6 +51,13 @@ def _as_text(value: object) -> object:
     return _no_nul(value)
 
 
+def _no_bool(value: object) -> object:
+    # Forms and files hold digits as text, so text is read; true is nobody's number.
+    if isinstance(value, bool):
+        raise ValueError("a priority is a whole number from -100 to 100")  # noqa: TRY004 -- pydantic reports a ValueError
+    return value
+
+
 def _zone(name: str) -> str:
     if name not in known_zones():
         near = difflib.get_close_matches(name, known_zones(), 1, 0.6)
@@ -128,6 +135,9 @@ Instant = Annotated[
 ]
 
 
+Priority = Annotated[int, BeforeValidator(_no_bool)]
+
+
 class Consent(BaseModel):
     """Evidence that the person agreed to be called."""
 
@@ -186,7 +196,7 @@ class LeadInput(BaseModel):
     state: Annotated[
         Annotated[str, AfterValidator(_state)] | None, BeforeValidator(_blank_is_none)
     ] = Field(default=None, description="Two-letter US state.")
-    priority: int = Field(default=0, ge=-100, le=100, description="Higher is called sooner.")
+    priority: Priority = Field(default=0, ge=-100, le=100, description="Higher is called sooner.")
     not_before: Instant = Field(default=None, description="Not called before this instant.")
     expires_at: Instant = Field(default=None, description="Not called from this instant on.")
     consent: Consent | None = Field(default=None, description="Evidence of consent.")

@@ -14,7 +14,7 @@ from dialer.store.engine import first, rows, run
 
 _COLUMNS = """
     c.*, a.partner_agent_id, a.name AS agent_name, b.partner_business_id,
-    p.calls_per_minute, p.concurrency
+    p.calls_per_minute, p.concurrency, a.parked_reason AS agent_parked_reason
 """
 _JOINS = """
     FROM campaigns c JOIN agents a ON a.id = c.agent_id JOIN businesses b ON b.id = c.business_id
@@ -66,7 +66,7 @@ async def change(
 async def get(
     conn: AsyncConnection, *, organization_id: UUID, campaign_id: UUID
 ) -> RowMapping | None:
-    """One campaign with its agent, business and limits."""
+    """One campaign with its agent (and why that is parked), business and limits."""
     return await first(
         conn,
         f"SELECT {_COLUMNS} {_JOINS} WHERE c.organization_id = :org AND c.id = :id",

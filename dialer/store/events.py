@@ -42,6 +42,7 @@ NAMES: Mapping[str, str] = {
     "organization.parked": "Nothing dials: the upstream refuses our credentials.",
     "organization.resumed": "The upstream accepts our credentials again.",
     "number.suppressed": "A number was put on the do-not-call list.",
+    "number.unsuppressed": "A number was taken off the do-not-call list.",
     "delivery.needs_attention": "A delivery was stored but made no lead; it can be replayed.",
 }
 """Every event and what it says."""

@@ -76,12 +76,32 @@ async def outcomes(
 
 
 async def reasons(conn: AsyncConnection, *, organization_id: UUID) -> dict[str, int]:
-    """Why waiting leads wait: how many by reason of their last deferral."""
+    """Why waiting leads wait: how many by reason.
+
+    The reason of the lead's own last deferral; for a lead that was never deferred, what stops
+    its campaign or lane: `draft`, `campaign_paused`, `campaign_parked`, `organization_` and
+    `agent_` with why those are parked. `limit`: only pace and concurrency hold it back.
+    """
     found = await rows(
         conn,
         """
-        SELECT coalesce(reason, 'new') AS why, count(*) AS n FROM leads
-        WHERE organization_id = :org AND state = 'waiting' GROUP BY 1
+        SELECT CASE
+            WHEN l.reason IS NOT NULL THEN l.reason
+            WHEN c.state = 'draft' THEN 'draft'
+            WHEN c.state = 'paused' THEN 'campaign_paused'
+            WHEN c.state <> 'running' THEN 'campaign_' || c.state
+            WHEN c.parked_reason IS NOT NULL THEN 'campaign_parked'
+            WHEN o.parked_until > outdial_now() THEN 'organization_' || o.parked_reason
+            WHEN a.paused_at IS NOT NULL THEN 'agent_paused'
+            WHEN a.parked_reason IS NOT NULL
+                THEN 'agent_' || regexp_replace(a.parked_reason, '^agent_', '')
+            WHEN l.due_at <= outdial_now() THEN 'limit'
+            WHEN l.not_before > outdial_now() THEN 'not_before'
+            ELSE 'not_due'
+        END AS why, count(*) AS n
+        FROM leads l JOIN campaigns c ON c.id = l.campaign_id JOIN agents a ON a.id = c.agent_id
+        JOIN organizations o ON o.id = l.organization_id
+        WHERE l.organization_id = :org AND l.state = 'waiting' GROUP BY 1
         """,
         org=organization_id,
     )

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.clock import new_id
@@ -52,6 +53,21 @@ async def add(
         until=until,
     )
     return made
+
+
+async def remove(
+    conn: AsyncConnection, *, organization_id: UUID, suppression_id: UUID
+) -> RowMapping | None:
+    """Take an entry off the list; what it was, None when there is none."""
+    return await first(
+        conn,
+        """
+        DELETE FROM suppressions WHERE organization_id = :org AND id = :id
+        RETURNING phone, campaign_id, reason
+        """,
+        org=organization_id,
+        id=suppression_id,
+    )
 
 
 async def among(

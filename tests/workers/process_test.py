@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -62,6 +63,32 @@ async def test_a_hostile_wake_up_does_no_harm(
 
         await system.eventually("every lead is called", all_done)
         assert worker.poll() is None
+
+
+@pytest.mark.asyncio
+async def test_wake_ups_that_piled_up_do_not_keep_a_worker_from_its_work(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    async with running_system(
+        database_url=database_url, redis_url=redis_url, home=tmp_path, speed=60
+    ) as system:
+        redis = connect(redis_url)
+        late = (time.time() - 3600) * 1000
+        await redis.zadd(QUEUE, {f"late-{number}": late for number in range(5_000)})
+        fresh = [f"{uuid4()}" for _ in range(300)]
+        for agent_id in fresh:
+            await redis.enqueue_job(JOB, agent_id, _queue_name=QUEUE)
+        system.start_worker()
+        campaign = await system.campaign(cadence={"max_attempts": 1})
+        await system.post(campaign, leads(2))
+
+        async def all_done() -> bool:
+            return (await system.states("leads")).get("done") == 2
+
+        await system.eventually("every lead is called", all_done)
+        assert await redis.zcount(QUEUE, "-inf", late) == 0
+        await redis.aclose()
+        await redis.connection_pool.disconnect()
 
 
 @pytest.mark.asyncio
