@@ -12,8 +12,6 @@ from outdial.database import upgrade
 from tests.support.servers import create_database, drop_database, postgres_url, valkey_url
 from tests.support.system import System, running_system
 
-TALKS = {"answered_interested": 1.0}
-
 
 @asynccontextmanager
 async def stack(*, speed: float = 1.0, **settings: str) -> AsyncIterator[System]:
@@ -25,7 +23,6 @@ async def stack(*, speed: float = 1.0, **settings: str) -> AsyncIterator[System]
         async with running_system(
             database_url=url, redis_url=valkey_url(), home=Path(home), speed=speed, **settings
         ) as system:
-            system.sandbox.set_outcomes(TALKS)
             yield system
     drop_database(postgres_url(), name)
 

@@ -60,7 +60,7 @@ async def test_the_page_follows_a_campaign_without_a_reload(
             hostile = {"name": "<script>document.title='taken'</script>"}
             await system.post(campaign, [{**lead, **hostile} for lead in leads(3)])
             done = ledger.locator("div", has=page.get_by_text("done", exact=True)).locator("dd")
-            await expect(done).to_have_text("3", timeout=30_000)
+            await expect(done).to_have_text("3", timeout=90_000)
             assert "taken" not in await page.title()
 
             await page.get_by_role("button", name="Pause").click()

@@ -7,8 +7,6 @@ import pytest
 from tests.support.people import leads
 from tests.support.system import balanced, running_system
 
-ALWAYS_TALKS = {"answered-interested": 1.0}
-
 
 @pytest.mark.asyncio
 async def test_off_duty_parks_without_spending_attempts_and_resumes_by_itself(
@@ -21,7 +19,6 @@ async def test_off_duty_parks_without_spending_attempts_and_resumes_by_itself(
         speed=60,
         OUTDIAL_PROBE_SECONDS="1",
     ) as system:
-        system.sandbox.set_outcomes(ALWAYS_TALKS)
         system.start_worker()
         campaign = await system.campaign(calls_per_minute=10)
         await system.post(campaign, leads(60))

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from outdial.campaigns import parse_hours
+from outdial.campaigns import parse_hours, state_of
 from outdial.speech import CommandError
 from tests.outdial.serving import Serving
 
@@ -39,6 +39,53 @@ def test_a_campaign_is_planned(service: Serving, name: str, tmp_path: Path) -> N
         "tuesday": [["09:00", "12:00"]],
         "wednesday": [["09:00", "12:00"]],
     }
+
+
+@pytest.mark.parametrize(
+    ("options", "plan", "said"),
+    [
+        (
+            (),
+            "{}",
+            "pace 60 calls/min, 20 at once (defaults; --pace and --concurrency change them)",
+        ),
+        (("--pace", "30"), "{}", "pace 30 calls/min, 20 at once (the default of --concurrency"),
+        (("--pace", "30", "--concurrency", "5"), "{}", "pace 30 calls/min, 5 at once\n"),
+        (
+            (),
+            '{"calls_per_minute": null, "concurrency": null}',
+            "no limit of its own on calls a minute, no limit on calls at once\n",
+        ),
+    ],
+)
+def test_the_limits_that_hold_are_told(
+    service: Serving,
+    name: str,
+    tmp_path: Path,
+    *,
+    options: tuple[str, ...],
+    plan: str,
+    said: str,
+) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(plan, encoding="utf-8")
+    ids = ("--business", "biz_demo", "--agent", "agent_demo", "--plan", str(file))
+    result = service.run("campaigns", "create", name, *ids, *options)
+    assert said in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("campaign", "said"),
+    [
+        ({"state": "running"}, "running"),
+        ({"state": "running", "agent_parked_reason": "x"}, "running, agent parked: x"),
+        ({"state": "running", "parked_reason": "y"}, "running, parked: y"),
+    ],
+)
+def test_what_keeps_a_campaign_from_dialing_stands_beside_its_state(
+    campaign: dict[str, str], said: str
+) -> None:
+    assert state_of(campaign) == said
 
 
 def test_it_moves_by_name_and_by_id(service: Serving, name: str) -> None:

@@ -1,5 +1,8 @@
 """Where a command finds the API, and what it makes of its answers."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,14 @@ from outdial.client import Client, RefusedError, Target, UnreachableError, runti
 from outdial.home import Home, Runtime
 from outdial.speech import CommandError, Exit
 from tests.outdial.serving import Serving
+
+
+class Elsewhere(SimpleHTTPRequestHandler):
+    """A web server of somebody else's, which doesn't know our paths."""
+
+    def log_message(self, *_words: object) -> None:
+        """Says nothing."""
+
 
 OURS = "http://127.0.0.1:8000"
 
@@ -74,6 +85,13 @@ def test_a_refusal_is_told_in_the_words_of_the_service(service: Serving) -> None
     assert "/calls_per_minute" in str(caught.value)
 
 
+def test_a_single_fault_is_told_with_its_place(service: Serving) -> None:
+    plan = {"name": "x", "partner_business_id": "b", "partner_agent_id": "a"}
+    with service.client() as client, pytest.raises(RefusedError, match="HTTP 422") as caught:
+        client.post("/v1/campaigns", {**plan, "calls_per_minute": 0})
+    assert "/calls_per_minute: " in str(caught.value)
+
+
 def test_a_wrong_key_is_told(service: Serving) -> None:
     wrong = Target(url=service.target.url, key="odk_x_y")
     with Client(target=wrong) as client, pytest.raises(RefusedError, match="API key"):
@@ -83,6 +101,26 @@ def test_a_wrong_key_is_told(service: Serving) -> None:
 def test_what_is_not_outdial_is_told(service: Serving) -> None:
     with service.client() as client, pytest.raises(RefusedError, match="not Outdial"):
         client.get("/metrics")
+
+
+def test_a_refusal_of_something_else_is_not_taken_for_ours(tmp_path: Path) -> None:
+    with (
+        ThreadingHTTPServer(
+            ("127.0.0.1", 0), partial(Elsewhere, directory=str(tmp_path))
+        ) as other,
+        ThreadPoolExecutor() as pool,
+    ):
+        pool.submit(other.serve_forever)
+        url = f"http://127.0.0.1:{other.server_port}"
+        try:
+            with (
+                Client(target=Target(url=url, key="k")) as client,
+                pytest.raises(RefusedError, match="is not Outdial") as caught,
+            ):
+                client.get("/v1/ledger")
+        finally:
+            other.shutdown()
+    assert f"{url} is not Outdial (HTTP 404); check the address: --url" in str(caught.value)
 
 
 def test_reading_is_tried_again_and_writing_without_a_key_is_not() -> None:

@@ -206,6 +206,25 @@ def test_a_file_that_makes_no_sense_is_told_before_anything_is_sent(
     assert re.search(said, result.stderr)
 
 
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_quote_that_swallows_rows_is_told_before_anything_is_sent(
+    service: Serving, campaign: str, tmp_path: Path, dry: tuple[str, ...]
+) -> None:
+    good = [f"{n},P{n},212-555-01{n % 100:02d},,,," for n in range(CHUNK_ROWS + 10)]
+    file = write(
+        tmp_path / "a.csv",
+        *good,
+        'x,"Ada,212-555-0142,,,,',
+        "y,Ben,212-555-0143,,,,",
+        'z,Cy",212-555-0144,,,,',
+    )
+    result = service.run("leads", "import", str(file), "--campaign", campaign, *dry)
+    assert result.exit_code == 2
+    assert f"line {CHUNK_ROWS + 12} " in result.stderr
+    assert leads(service, campaign) == []
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_a_campaign_of_nobody_is_told(service: Serving, tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv", "7,Ada,212-555-0142,,,,")
     result = service.run("leads", "import", str(file), "--campaign", str(uuid4()))

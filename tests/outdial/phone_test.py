@@ -201,3 +201,31 @@ def test_nothing_in_a_field_reaches_the_terminal_as_a_command() -> None:
 def test_territories_when_asked() -> None:
     assert _rows("787-234-0142")[0]["code"] == "us_territory"
     assert _rows("--allow-territories", "787-234-0142")[0]["e164"] == "+17872340142"
+
+
+@pytest.mark.parametrize("column", ["phone", "mobile", "Cell Phone"])
+def test_a_usual_name_finds_the_only_column_of_phones(leads: str, column: str) -> None:
+    assert len(_rows("--csv", leads, "--column", column)) == 5
+
+
+def test_a_usual_name_is_no_choice_among_several(tmp_path: Path) -> None:
+    file = _write(tmp_path / "leads.csv", ["Home Phone,Work Phone", "212-555-0142,212-555-0143"])
+    result = _run("--csv", file, "--column", "phone")
+    assert result.exit_code == 2
+    assert 'name one of: "Home Phone", "Work Phone"' in result.stderr
+
+
+def test_a_quote_that_is_not_closed_is_told_before_any_row(tmp_path: Path) -> None:
+    rows = ["name,phone", "Ana,212-555-0142", '"Ben,212-555-0143', "Cy,212-555-0144"]
+    result = _run("--json", "--csv", _write(tmp_path / "leads.csv", rows))
+    assert result.exit_code == 2
+    assert "line 3 (row 3)" in result.stderr
+    assert result.stdout == ""
+
+
+def test_one_row_is_one_row() -> None:
+    assert "1 row: 1 accepted, 0 refused" in _run("212-555-0142").stdout
+
+
+def test_a_number_that_starts_with_a_dash_comes_after_two() -> None:
+    assert _rows("--", "-5")[0]["code"] == "too_short"

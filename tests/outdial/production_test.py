@@ -52,6 +52,13 @@ def test_migrate_may_be_run_again(environ: dict[str, str]) -> None:
     assert run("migrate", **environ).exit_code == 0
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_other_ways_to_write_the_address_are_read(environ: dict[str, str], scheme: str) -> None:
+    plain = environ["OUTDIAL_DATABASE_URL"].replace("postgresql+asyncpg", scheme)
+    result = run("init", **{**environ, "OUTDIAL_DATABASE_URL": plain})
+    assert (result.exit_code, "api_key: odk_" in result.stdout) == (0, True)
+
+
 @pytest.mark.parametrize("command", ["init", "migrate"])
 def test_a_missing_setting_is_named(command: str) -> None:
     result = run(command)
@@ -62,7 +69,7 @@ def test_a_database_that_does_not_answer_is_told() -> None:
     url = "postgresql+asyncpg://outdial:a-secret@127.0.0.1:1/outdial"
     result = run("migrate", OUTDIAL_DATABASE_URL=url)
     assert result.exit_code == 1
-    assert "can't be migrated" in result.stderr
+    assert "OUTDIAL_DATABASE_URL: 127.0.0.1:1 does not answer" in result.stderr
     assert "a-secret" not in result.stderr
 
 

@@ -59,7 +59,7 @@ def test_short_rows_are_filled_and_what_is_too_much_is_told(tmp_path: Path) -> N
         (None, "No such file"),
         (b"", "is empty"),
         (b"\n\n", "is empty"),
-        (b'a\n"' + b"x" * 200_000 + b'"\n', "row 2: not a CSV file"),
+        (b'a\n"' + b"x" * 200_000 + b'"\n', r"line 2 \(row 2\): not a CSV file"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_with_its_reason(
@@ -71,3 +71,49 @@ def test_a_file_that_cannot_be_read_is_told_with_its_reason(
     with pytest.raises(CommandError, match=said) as caught:
         read(file)
     assert caught.value.code is Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        pytest.param(['1,"Ada,2125550142', "2,Ben,2125550143"], 2, id="never closed"),
+        pytest.param(
+            ["1,Ada,2125550142", '2,"Ben,2125550143', '3,"Cy",2125550144'], 3, id="closed too late"
+        ),
+        pytest.param(
+            ['1,"Ada,2125550142', "2,Ben,2125550143", '3,Cy",2125550144'], 2, id="paired by chance"
+        ),
+        pytest.param(['1,"Ada,home', "2,Ben,none", '3,Cy",none'], 2, id="rows without any phone"),
+        pytest.param(['1,"Ada', *["x"] * 25, 'end",2125550142'], 2, id="a cell of many lines"),
+        pytest.param(['1,"Ada "the boss" Example",2125550142'], 2, id="quotes inside quotes"),
+        pytest.param(
+            ['1,"two\nlines",2125550142', "", '2,"Ben,2125550143'], 5, id="lines are a text's"
+        ),
+    ],
+)
+def test_a_quote_that_swallows_rows_is_told_with_its_line(
+    tmp_path: Path, rows: list[str], line: int
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("id,name,phone\n" + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    with pytest.raises(CommandError, match=rf"a\.csv, line {line} \(row .*quote") as caught:
+        read(file)
+    assert caught.value.code is Exit.USAGE
+
+
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("phone,notes", '2125550142,"Roof, bad\nCall 2125550143, late\nThird floor"'),
+        ("id,phone,name,notes", '7,2125550142,Ada,"12 Main St, Apt 4\nSpringfield, IL, 62701"'),
+        ("phone,notes", '2125550142,"' + "a line\n" * 20 + '"'),
+        ("phone,size", '2125550142,5" pipe'),
+        ("phone,notes", '2125550142,"says ""hello"""'),
+    ],
+)
+def test_notes_of_several_lines_and_lone_inch_marks_are_read(
+    tmp_path: Path, header: str, row: str
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f"{header}\n{row}\n", encoding="utf-8")
+    assert len(read(file)[1]) == 1

@@ -5,7 +5,7 @@ import json
 import pytest
 from rich.console import Console
 
-from outdial.speech import CommandError, Exit, cell, out, say_fault, table, write_json
+from outdial.speech import CommandError, Exit, cell, counted, out, say_fault, table, write_json
 
 HOSTILE = "\x1b[2J\x1b]0;owned\x07[red]bold[/red] \u202egnp.exe :smile:\r\x00"
 
@@ -56,3 +56,7 @@ def test_a_pipe_is_wide(
     monkeypatch.setenv("TERM", "dumb")
     out().print("x" * 150)
     assert capsys.readouterr().out == "x" * 150 + "\n"
+
+
+def test_one_is_one() -> None:
+    assert [counted(n, "row") for n in (0, 1, 1_200)] == ["0 rows", "1 row", "1,200 rows"]

@@ -191,6 +191,8 @@ def test_a_state_is_two_letters_in_any_case() -> None:
         ("high", "int_parsing"),
         (1.5, "int_from_float"),
         (None, "int_type"),
+        (True, "invalid"),
+        (False, "invalid"),
     ],
 )
 def test_a_priority_is_a_whole_number_within_100(value: object, code: str) -> None:

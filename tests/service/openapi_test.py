@@ -73,6 +73,11 @@ def test_every_body_has_an_example_and_every_refusal_is_a_problem(app: FastAPI) 
     assert "HTTPValidationError" not in schemas
 
 
+def test_every_operation_of_the_api_may_refuse_a_parameter(app: FastAPI) -> None:
+    for _, path, operation in _operations(app):
+        assert ("422" in operation["responses"]) is path.startswith("/v1/"), path
+
+
 def _table(heading: str) -> list[list[str]]:
     section = _DOCS.read_text("utf-8").partition(f"## {heading}\n")[2].partition("\n## ")[0]
     rows = [line for line in section.splitlines() if line.startswith("|")][2:]

@@ -105,6 +105,53 @@ async def test_a_wrong_idempotency_key_is_pointed_at(tenant: Tenant, key: str) -
     answer = await tenant.post("/v1/leads", body, idempotency_key=key)
     _check(answer, 422, "invalid_input")
     assert answer.json()["errors"][0]["pointer"] == "idempotency-key:"
+    assert answer.json()["detail"].startswith("idempotency-key: ")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("method", "path", "suggestion"),
+    [
+        ("GET", "/v1/leads?campaing_id=x", "campaign_id"),
+        ("GET", "/v1/ledger?campaign_id=x", None),
+        ("GET", "/v1/calls?limit=5&Outcome=busy", "outcome"),
+        ("POST", "/v1/leads/bulk?sorce=file", "source"),
+        ("POST", "/v1/hooks/crm?keey=x", "key"),
+        ("DELETE", "/v1/keys/x?force=1", None),
+        ("GET", "/v1/events?<script>=1", None),
+    ],
+)
+async def test_an_unknown_parameter_is_named_with_the_nearest(
+    tenant: Tenant, method: str, path: str, suggestion: str | None
+) -> None:
+    answer = await tenant.call(method, path)
+    _check(answer, 422, "invalid_input")
+    error = answer.json()["errors"][0]
+    assert (error["code"], error.get("suggestion")) == ("unknown_parameter", suggestion)
+    assert error["pointer"].startswith("?")
+
+
+@pytest.mark.asyncio
+async def test_parameters_that_a_route_knows_pass(tenant: Tenant) -> None:
+    rows = {"campaign_id": tenant.campaign_id, "leads": [{"phone": fresh_phone()}]}
+    assert (await tenant.post("/v1/leads/bulk?source=file", rows)).status_code == 200
+    source = await tenant.source()
+    hook = f"{source['hook']}?key={source['key']}"
+    assert (await tenant.api.post(hook, json={"phone": fresh_phone()})).status_code == 202
+    assert (await tenant.api.get("/healthz?at=1")).status_code == 200
+
+
+@pytest.mark.asyncio
+async def test_refusals_speak_in_plain_words(tenant: Tenant) -> None:
+    rows = [{"phone": "911"}] * 1_001
+    for path, body, words in (
+        ("/v1/leads", [], "this must be an object with fields"),
+        ("/v1/leads/bulk", {"campaign_id": tenant.campaign_id, "leads": rows}, "at most 1,000"),
+        ("/v1/leads/bulk", {"campaign_id": tenant.campaign_id, "leads": {}}, "must be a list"),
+    ):
+        detail = (await tenant.post(path, body)).json()["detail"]
+        assert words in detail
+        assert "valid" not in detail
 
 
 @pytest.mark.asyncio

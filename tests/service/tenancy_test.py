@@ -17,6 +17,7 @@ pytestmark = pytest.mark.asyncio
 
 _BODIES: Mapping[str, object] = {
     "change_campaign": {"name": "stolen"},
+    "decide_call": {"decision": "drop"},
     "change_source": {"state": "paused"},
     "post_hook": {"phone": "4125550151"},
     "set_agent_limits": {"concurrency": 1},
@@ -31,6 +32,7 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
     source = await owner.source("theirs")
     delivery = await owner.post("/v1/hooks/theirs", {"nothing": 1})
     keys = (await owner.get("/v1/keys"))["items"]
+    entry = await owner.post("/v1/suppressions", {"phone": fresh_phone(), "reason": "asked"})
     call = await dial(context, lead, state="claimed")
     business = (await owner.get("/v1/businesses"))["items"][0]
     return {
@@ -43,6 +45,7 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
         "delivery_id": delivery.json()["delivery_id"],
         "key_id": keys[0]["id"],
         "call_id": call,
+        "suppression_id": entry.json()["id"],
     }
 
 

@@ -60,6 +60,44 @@ async def test_counts_by_state_outcome_reason_and_pace(house: House) -> None:
         assert await ledger.outcomes(conn, **org) == {"busy": 1}
         assert await ledger.outcomes(conn, campaign_id=campaign["id"], **org) == {"busy": 1}
         assert await ledger.outcomes(conn, campaign_id=one["id"], **org) == {}
-        assert await ledger.reasons(conn, **org) == {"new": 1}
+        assert await ledger.reasons(conn, **org) == {"limit": 1}
         assert await ledger.pace(conn, **org) == 1
         assert await ledger.pace(conn, seconds=120, **org) == 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("happens", "why"),
+    [
+        ("UPDATE campaigns SET state = 'draft'", "draft"),
+        ("UPDATE campaigns SET state = 'paused'", "campaign_paused"),
+        ("UPDATE campaigns SET state = 'cancelled'", "campaign_cancelled"),
+        ("UPDATE campaigns SET parked_reason = 'config_error'", "campaign_parked"),
+        ("UPDATE agents SET parked_reason = 'off_duty'", "agent_off_duty"),
+        ("UPDATE agents SET parked_reason = 'agent_gone'", "agent_gone"),
+        ("UPDATE agents SET paused_at = outdial_now()", "agent_paused"),
+        (
+            "UPDATE organizations SET parked_reason = 'forbidden', parked_until = 'infinity'",
+            "organization_forbidden",
+        ),
+        ("UPDATE leads SET due_at = outdial_now() + interval '1 h'", "not_due"),
+        (
+            "UPDATE leads SET due_at = 'infinity', not_before = outdial_now() + interval '1 h'",
+            "not_before",
+        ),
+        (
+            "UPDATE leads SET reason = 'no_answer', due_at = outdial_now() + interval '1 h'",
+            "no_answer",
+        ),
+        ("UPDATE leads SET due_at = outdial_now()", "limit"),
+    ],
+)
+async def test_a_lead_that_no_gate_deferred_has_a_reason_too(
+    house: House, happens: str, why: str
+) -> None:
+    campaign = await house.campaign()
+    await house.lead(campaign["id"])
+    await house.run(happens)
+    async with house.context.engine.connect() as conn:
+        found = await ledger.reasons(conn, organization_id=house.organization_id)
+    assert found == {why: 1}

@@ -79,9 +79,56 @@ async def test_the_same_external_id_is_accepted_once(tenant: Tenant) -> None:
     first = await tenant.post("/v1/leads", body)
     again = await tenant.post("/v1/leads", body | {"phone": fresh_phone()})
     assert (first.status_code, again.status_code) == (202, 202)
-    assert again.json() == first.json()
+    note = again.json()["note"]
+    assert "another number" in note
+    assert again.json() == first.json() | {"repeated": True, "note": note}
     assert again.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.headers
+
+
+async def test_a_repeated_row_says_so_and_is_counted_apart(tenant: Tenant) -> None:
+    phone = fresh_phone()
+    rows = [
+        {"phone": phone, "external_id": "a"},
+        {"phone": phone, "external_id": "a"},
+        {"phone": fresh_phone(), "external_id": "a"},
+        {"phone": fresh_phone(), "external_id": "b"},
+    ]
+    body = {"campaign_id": tenant.campaign_id, "leads": rows}
+    first = (await tenant.post("/v1/leads/bulk", body)).json()
+    assert {n: first[n] for n in ("accepted", "repeated", "duplicates", "rejected")} == {
+        "accepted": 2,
+        "repeated": 2,
+        "duplicates": 0,
+        "rejected": 0,
+    }
+    assert [row.get("repeated", False) for row in first["rows"]] == [False, True, True, False]
+    assert ["note" in row for row in first["rows"]] == [False, False, True, False]
+    again = (await tenant.post("/v1/leads/bulk", body)).json()
+    assert (again["accepted"], again["repeated"]) == (0, 4)
+    assert [row["status"] for row in again["rows"]] == ["accepted"] * 4
+    source = await tenant.source()
+    lead = {"phone": phone, "external_id": "c"}
+    shown = [(await tenant.post(source["hook"], lead)).json()["leads"][0] for _ in range(2)]
+    assert [row["status"] for row in shown] == ["duplicate", "duplicate"]
+    fresh = {"phone": fresh_phone(), "external_id": "d"}
+    shown = [(await tenant.post(source["hook"], fresh)).json()["leads"][0] for _ in range(2)]
+    assert shown[1] == shown[0] | {"repeated": True}
+
+
+async def test_leads_and_entries_are_found_by_a_number_as_typed(tenant: Tenant) -> None:
+    phone = fresh_phone()
+    lead = await tenant.lead(phone=phone)
+    typed = f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}"
+    assert [one["id"] for one in (await tenant.get("/v1/leads", phone=typed))["items"]] == [lead]
+    await tenant.post("/v1/suppressions", {"phone": phone, "reason": "asked"})
+    entries = (await tenant.get("/v1/suppressions", phone=typed))["items"]
+    assert [entry["phone"] for entry in entries] == [phone]
+    for path in ("leads", "suppressions"):
+        answer = await tenant.call("GET", f"/v1/{path}", params={"phone": "911"})
+        assert answer.status_code == 422
+        [error] = answer.json()["errors"]
+        assert (error["pointer"], error["code"]) == ("?phone", "phone.service_code")
 
 
 async def test_the_same_idempotency_key_is_answered_once(tenant: Tenant) -> None:

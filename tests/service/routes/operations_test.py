@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from dialer.context import Context
-from dialer.store import events, organizations
+from dialer.store import agents, events, organizations
+from tests.service.conftest import MakeTenant
 from tests.service.tenants import Tenant, dial, fresh_phone
 
 pytestmark = pytest.mark.asyncio
@@ -83,6 +84,64 @@ async def test_a_campaign_starts_pauses_resumes_and_ends(tenant: Tenant) -> None
     assert (await tenant.call("PATCH", where, json={"name": "x"})).status_code == 409
 
 
+async def test_a_plan_without_limits_has_the_defaults_and_null_lifts_them(tenant: Tenant) -> None:
+    ids = {"partner_business_id": "biz_1", "partner_agent_id": "agent_1"}
+    forgotten = (await tenant.post("/v1/campaigns", {"name": "a", **ids})).json()
+    assert (forgotten["calls_per_minute"], forgotten["concurrency"]) == (60, 20)
+    meant = {"calls_per_minute": None, "concurrency": None}
+    lifted = (await tenant.post("/v1/campaigns", {"name": "b", **ids, **meant})).json()
+    assert (lifted["calls_per_minute"], lifted["concurrency"]) == (None, None)
+    where = f"/v1/campaigns/{forgotten['id']}"
+    for change, limits in (
+        ({"name": "c"}, (60, 20)),
+        ({"calls_per_minute": None}, (None, 20)),
+        ({"concurrency": None, "calls_per_minute": 5}, (5, None)),
+        ({"concurrency": 3}, (5, 3)),
+        ({"name": None, "priority": None}, (5, 3)),
+    ):
+        shown = (await tenant.call("PATCH", where, json=change)).json()
+        assert (shown["calls_per_minute"], shown["concurrency"]) == limits, change
+    assert (shown["name"], shown["priority"]) == ("c", 0)
+
+
+@pytest.mark.parametrize("value", [True, "5", 5.5])
+async def test_only_a_whole_number_is_one(tenant: Tenant, value: object) -> None:
+    plan = f"/v1/campaigns/{tenant.campaign_id}"
+    lead = {"campaign_id": tenant.campaign_id, "phone": fresh_phone()}
+    for method, path, body, pointer in (
+        ("PUT", "/v1/limits", {"concurrency": value}, "/concurrency"),
+        ("PATCH", plan, {"calls_per_minute": value}, "/calls_per_minute"),
+        ("PATCH", plan, {"priority": value}, "/priority"),
+        ("PATCH", plan, {"cadence": {"max_attempts": value}}, "/cadence/max_attempts"),
+        ("PATCH", plan, {"cadence": {"delays": {"busy": [value]}}}, "/cadence/delays/busy/0"),
+        ("POST", "/v1/leads", lead | {"priority": value}, "/priority"),
+    ):
+        answer = await tenant.call(method, path, json=body)
+        assert answer.status_code == 422, (path, answer.text)
+        assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_a_draft_can_not_be_resumed(tenant: Tenant) -> None:
+    where = f"/v1/campaigns/{tenant.campaign_id}"
+    answer = await tenant.post(f"{where}/resume")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert "start it" in answer.json()["detail"]
+    await tenant.post(f"{where}/start")
+    for _ in range(2):
+        resumed = await tenant.post(f"{where}/resume")
+        assert resumed.json()["campaign"]["state"] == "running"
+
+
+async def test_a_campaign_says_why_its_agent_is_parked(tenant: Tenant, context: Context) -> None:
+    where = f"/v1/campaigns/{tenant.campaign_id}"
+    assert (await tenant.get(where))["agent_parked_reason"] is None
+    async with context.engine.begin() as conn:
+        await agents.park(conn, UUID(tenant.agent_id), reason="off_duty", seconds=60)
+    started = (await tenant.post(f"{where}/start")).json()["campaign"]
+    assert (started["agent_parked_reason"], started["parked_reason"]) == ("off_duty", None)
+    assert (await tenant.get("/v1/campaigns"))["items"] == [started]
+
+
 async def test_a_draft_can_not_be_paused(tenant: Tenant) -> None:
     answer = await tenant.post(f"/v1/campaigns/{tenant.campaign_id}/pause")
     assert answer.status_code == 409
@@ -138,7 +197,7 @@ async def test_the_ledger_adds_up(tenant: Tenant) -> None:
     [campaign] = ledger["campaigns"]
     assert campaign.items() >= ledger["total"].items()
     assert campaign["campaign_id"] == tenant.campaign_id
-    assert ledger["waiting_reasons"] == {"new": 1}
+    assert ledger["waiting_reasons"] == {"draft": 1}
 
 
 async def test_suppressing_a_number_ends_what_waits_for_it(tenant: Tenant) -> None:
@@ -154,6 +213,41 @@ async def test_suppressing_a_number_ends_what_waits_for_it(tenant: Tenant) -> No
     assert shown["timeline"][-1]["name"] == "lead.suppressed"
     [entry] = (await tenant.get("/v1/suppressions", phone=phone))["items"]
     assert entry == made.json()
+
+
+async def test_a_number_is_taken_off_the_list(tenant: Tenant, new_tenant: MakeTenant) -> None:
+    phone = fresh_phone()
+    made = await tenant.post("/v1/suppressions", {"phone": phone, "reason": "by mistake"})
+    where = f"/v1/suppressions/{made.json()['id']}"
+    assert (await (await new_tenant()).call("DELETE", where)).status_code == 404
+    assert (await tenant.call("DELETE", where)).status_code == 204
+    assert (await tenant.get("/v1/suppressions"))["items"] == []
+    assert (await tenant.call("DELETE", where)).status_code == 404
+    told = (await tenant.get("/v1/events"))["items"][-1]
+    assert told["name"] == "number.unsuppressed"
+    assert told["body"]["why"] == "by mistake"
+    assert phone not in str(told)
+
+
+async def test_a_held_call_is_decided(tenant: Tenant, context: Context) -> None:
+    lead = await tenant.lead()
+    where = f"/v1/calls/{await dial(context, lead, state='held')}/decide"
+    odd = await tenant.post(where, {"decision": "maybe"})
+    assert (odd.status_code, odd.json()["errors"][0]["pointer"]) == (422, "/decision")
+    done = await tenant.post(where, {"decision": "reached"})
+    assert (done.status_code, done.json()["state"]) == (200, "ended")
+    assert (await tenant.get(f"/v1/leads/{lead}"))["state"] == "done"
+    again = await tenant.post(where, {"decision": "call_again"})
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert (await tenant.get("/v1/ledger"))["total"]["balanced"]
+
+
+async def test_an_outcome_that_there_is_not_is_refused(tenant: Tenant) -> None:
+    answer = await tenant.call("GET", "/v1/calls", params={"outcome": "no_anser"})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "?outcome")
+    assert (error["code"], error["suggestion"]) == ("unknown_outcome", "no_answer")
+    assert "voicemail" in error["message"]
 
 
 @pytest.mark.parametrize(
