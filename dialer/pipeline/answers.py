@@ -18,6 +18,10 @@ from dialer.store import agents, calls, campaigns, leads, pacers
 RETRY_AFTER_SECONDS = (1.0, 900.0)
 NO_RETRY_AFTER_SECONDS = 10.0
 REFRESH_SECONDS = 60.0
+REFUSALS_BELIEVED = 2
+"""A refusal that the agent's state doesn't explain is believed the second time."""
+
+SECOND_CHANCE_SECONDS = 60.0
 BREAKER_SECONDS = 60.0
 BREAKER_LEAST = 10
 BREAKER_REST_SECONDS = 30.0
@@ -120,6 +124,10 @@ async def _explain(context: Context, partners: Partners, call: RowMapping, answe
                 conn, call["lead_id"], LeadState.HELD, reason="partner_lead_unknown"
             ):
                 await settle.tell(conn, call, "lead.held", why="partner_lead_unknown")
+            return
+        if await calls.count_refused(conn, lead_id=call["lead_id"]) < REFUSALS_BELIEVED:
+            # The agent may have been off duty for just as long as it took to read it afresh.
+            await leads.defer_waiting(conn, call["lead_id"], seconds=SECOND_CHANCE_SECONDS)
             return
         # The reading took its time: only a lead that still waits is finished by it.
         if await leads.finish_waiting(conn, call["lead_id"], reason="refused_by_upstream"):

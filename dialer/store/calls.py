@@ -246,6 +246,19 @@ async def count_ended(conn: AsyncConnection, *, lead_id: UUID, outcome: str) -> 
     return int(row["n"]) if row else 0
 
 
+async def count_refused(conn: AsyncConnection, *, lead_id: UUID) -> int:
+    """How many of a lead's calls the upstream refused as such (400 or 404)."""
+    row = await first(
+        conn,
+        """
+        SELECT count(*) AS n FROM calls WHERE lead_id = :lead AND state = 'refused'
+          AND answer IN ('bad_request', 'not_found')
+        """,
+        lead=lead_id,
+    )
+    return int(row["n"]) if row else 0
+
+
 async def expired_claims(conn: AsyncConnection, *, limit: int = 500) -> Sequence[RowMapping]:
     """Claims that nobody armed in time."""
     return await rows(

@@ -132,6 +132,19 @@ async def finish_waiting(conn: AsyncConnection, lead_id: UUID, *, reason: str) -
     )
 
 
+async def defer_waiting(conn: AsyncConnection, lead_id: UUID, *, seconds: float) -> None:
+    """Let a waiting lead be due no sooner than in `seconds` (real time)."""
+    await run(
+        conn,
+        """
+        UPDATE leads SET due_at = greatest(due_at, outdial_now() + outdial_real(:seconds)),
+            updated_at = outdial_now() WHERE id = :id AND state = 'waiting'
+        """,
+        id=lead_id,
+        seconds=seconds,
+    )
+
+
 async def forget_partner_lead(conn: AsyncConnection, lead_id: UUID) -> None:
     """Drop an id that the upstream doesn't know, and call without it now."""
     await run(

@@ -48,6 +48,17 @@ async def _follow(
     return call
 
 
+async def _refuse_again(house: House, upstream: Partners, campaign: RowMapping) -> None:
+    await house.run("UPDATE leads SET due_at = outdial_now() WHERE state = 'waiting'")
+    (call_id,) = (await house.claim(campaign["agent_id"])).call_ids
+    await house.run("UPDATE calls SET state = 'dialing' WHERE id = :id", id=call_id)
+    async with house.context.engine.begin() as conn:
+        await settle.refuse(conn, call_id, fence=1, answer="bad_request", retry_seconds=5)
+        row = await calls.to_place(conn, call_id)
+    assert row is not None
+    await follow_up(house.context, upstream, row, _refused(400))
+
+
 @pytest.mark.asyncio
 async def test_a_placed_call_widens_the_ramp_and_forgets_refusals(
     house: House, upstream: Partners
@@ -74,10 +85,17 @@ async def test_a_400_of_an_agent_off_duty_parks_the_lane_and_keeps_the_lead(
 
 
 @pytest.mark.asyncio
-async def test_a_400_that_the_agent_does_not_explain_refuses_the_number(
+async def test_a_400_that_the_agent_does_not_explain_refuses_the_number_the_second_time(
     house: House, upstream: Partners
 ) -> None:
-    call = await _follow(house, upstream, _refused(400))
+    campaign = await house.campaign()
+    call = await _answered(house, _refused(400), campaign)
+    await follow_up(house.context, upstream, call, _refused(400))
+    lead = await house.lead_row(call["lead_id"])
+    # The agent may have been off duty for a moment: one refusal proves nothing of the number.
+    assert (lead["state"], lead["attempts"]) == ("waiting", 0)
+    assert lead["due_at"] > await house.now() + timedelta(seconds=50)
+    await _refuse_again(house, upstream, campaign)
     lead = await house.lead_row(call["lead_id"])
     assert (lead["state"], lead["reason"]) == ("done", "refused_by_upstream")
     assert (await house.names())[-1] == "lead.done"
@@ -92,6 +110,7 @@ async def test_three_unexplained_refusals_in_a_row_park_the_campaign(
     for number in (1, 2, 3):
         call = await _answered(house, _refused(400), campaign)
         await follow_up(house.context, upstream, call, _refused(400))
+        await _refuse_again(house, upstream, campaign)
         row = await house.row("SELECT parked_reason FROM campaigns")
         assert (row["parked_reason"] == "unexplained_refusals") is (number == 3)
 
