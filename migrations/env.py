@@ -7,6 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from dialer.settings import database_address
 from dialer.store.schema import metadata
 
 ADVISORY_LOCK = 0x0D1A1
@@ -50,6 +51,7 @@ if given is not None:
 else:
     asyncio.run(
         migrate_by_url(
-            context.config.get_main_option("sqlalchemy.url") or os.environ["OUTDIAL_DATABASE_URL"]
+            context.config.get_main_option("sqlalchemy.url")
+            or database_address(os.environ["OUTDIAL_DATABASE_URL"])
         )
     )

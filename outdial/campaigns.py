@@ -13,7 +13,7 @@ from dialer.rules.hours import DAYS
 from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
 from outdial.files import read_small
 from outdial.login import HomeOption
-from outdial.speech import CommandError, Exit, out, table, write_json
+from outdial.speech import CommandError, Exit, counted, out, table, write_json
 
 app = typer.Typer(help="Campaigns: plan, start, pause, resume, cancel.", no_args_is_help=True)
 
@@ -32,9 +32,11 @@ def create(  # noqa: PLR0913 - one parameter for each option
     business: Annotated[str, typer.Option(help="The business's id in the calling platform.")],
     agent: Annotated[str, typer.Option(help="The agent's id in the calling platform.")],
     pace: Annotated[
-        int | None, typer.Option(help="Calls per minute; no limit if left out.")
+        int | None, typer.Option(help="Calls per minute; a default of the API's if left out.")
     ] = None,
-    concurrency: Annotated[int | None, typer.Option(help="Calls at the same time.")] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(help="Calls at the same time; a default if left out.")
+    ] = None,
     hours: Annotated[
         list[str] | None,
         typer.Option(
@@ -73,6 +75,7 @@ def create(  # noqa: PLR0913 - one parameter for each option
         write_json(made)
         return
     out().print(f"{made['id']}  {made['state']}", soft_wrap=True)
+    out().print(_limits(made, body), soft_wrap=True)
 
 
 @app.command(name="list")
@@ -144,6 +147,20 @@ def cancel(
 ) -> None:
     """End a campaign for good; its waiting leads end as cancelled."""
     _move(campaign, "cancel", Client(target=target(url, key, home)), json=json)
+
+
+def state_of(campaign: Mapping[str, Any]) -> str:
+    """Says where a campaign is, and what keeps it from dialing.
+
+    Args:
+        campaign: As the API gives it.
+
+    Returns:
+        Such as `running`, or `running, agent parked: agent_gone`.
+    """
+    stops = {"parked": "parked_reason", "agent parked": "agent_parked_reason"}
+    told = [f"{what}: {campaign[key]}" for what, key in stops.items() if campaign.get(key)]
+    return ", ".join([campaign["state"], *told])
 
 
 def find(client: Client, wanted: str) -> str:
@@ -219,9 +236,22 @@ def _read_plan(path: Path | None) -> dict[str, Any]:
 
 
 def _row(item: Mapping[str, Any], buckets: Mapping[str, Any]) -> tuple[object, ...]:
-    parked = f" (parked: {item['parked_reason']})" if item["parked_reason"] else ""
     counts = (buckets.get(name) for name in ("accepted", "waiting", "calling", "done"))
-    return (item["id"], item["name"], item["state"] + parked, item["calls_per_minute"], *counts)
+    return (item["id"], item["name"], state_of(item), item["calls_per_minute"], *counts)
+
+
+def _limits(made: Mapping[str, Any], asked: Mapping[str, object]) -> str:
+    pace, at_once = made["calls_per_minute"], made["concurrency"]
+    shown = [
+        "no limit of its own on calls a minute" if pace is None else f"pace {pace:,} calls/min",
+        "no limit on calls at once" if at_once is None else f"{at_once:,} at once",
+    ]
+    options = {"--pace": "calls_per_minute", "--concurrency": "concurrency"}
+    left_out = [option for option, field in options.items() if field not in asked]
+    if not left_out:
+        return ", ".join(shown)
+    plural = "defaults; {} change them" if len(left_out) > 1 else "the default of {} holds"
+    return f"{', '.join(shown)} ({plural.format(' and '.join(left_out))})"
 
 
 def _move(campaign: str, command: str, client: Client, *, json: bool) -> None:
@@ -231,5 +261,6 @@ def _move(campaign: str, command: str, client: Client, *, json: bool) -> None:
         write_json(moved)
         return
     flying = moved["in_flight"]
-    still = f"; {flying} calls are still in flight" if flying else ""
+    are = "is" if flying == 1 else "are"
+    still = f"; {counted(flying, 'call')} {are} still in flight" if flying else ""
     out().print(f"{moved['campaign']['state']}{still}")

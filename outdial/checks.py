@@ -23,7 +23,7 @@ from dialer.rules.errors import UnavailableError
 from dialer.store import agents, engine, organizations, version
 from dialer.store import clock as campaign_clock
 from dialer.wakeups import connect
-from outdial import clock
+from outdial import addresses, clock
 from partner import CallQuery, PartnerClient, PartnerError, VoiceAgent
 
 _SECONDS = 10.0
@@ -111,7 +111,7 @@ async def _database(context: Context) -> Finding:
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         return bad(
             "database",
-            f"does not answer: {_first_line(error)}",
+            f"does not answer: {addresses.brief(error)}",
             "start `outdial up`, or check OUTDIAL_DATABASE_URL and the server",
         )
     return good("database", f"PostgreSQL {row['version'] if row else '?'}")
@@ -125,7 +125,7 @@ async def _queue(context: Context) -> Finding:
     except (RedisError, OSError, TimeoutError) as error:
         return bad(
             "queue",
-            f"does not answer: {_first_line(error)}; dialing goes on, a second slower",
+            f"does not answer: {addresses.brief(error)}; dialing goes on, a second slower",
             "start `outdial up`, or check OUTDIAL_REDIS_URL and the server",
         )
     finally:
@@ -175,6 +175,12 @@ _REMEDIES: Mapping[str, str] = {
     "forbidden": "the credentials lack one of the scopes " + ", ".join(SCOPES),
     "rate_limited": "the upstream asks us to wait; try again in a minute",
 }
+_AGENT_REMEDIES: Mapping[str, str] = {
+    **_REMEDIES,
+    "not_found": "check the ids of its campaigns, or cancel them",
+    "invalid_request": "this agent or business id can't be one: nothing is ever sent for it; "
+    "cancel its campaigns and plan them with the right ids",
+}
 
 
 async def _agents(
@@ -182,10 +188,18 @@ async def _agents(
 ) -> AsyncIterator[Finding]:
     async with context.engine.connect() as conn:
         lanes = await agents.listing(conn, organization_id=organization_id)
+        dialed = await engine.rows(
+            conn,
+            "SELECT DISTINCT agent_id FROM campaigns WHERE organization_id = :owner "
+            "AND state IN ('running', 'paused')",
+            owner=organization_id,
+        )
     if not lanes:
         yield good("agents", "none is used by a campaign yet")
+    needed = {row["agent_id"] for row in dialed}
     for lane in lanes:
-        yield await _agent(client, lane)
+        found = await _agent(client, lane)
+        yield found if lane["id"] in needed else _unneeded(found)
 
 
 async def _agent(client: PartnerClient, lane: RowMapping) -> Finding:
@@ -193,10 +207,15 @@ async def _agent(client: PartnerClient, lane: RowMapping) -> Finding:
     try:
         read = await client.get_voice_agent(lane["partner_business_id"], lane["partner_agent_id"])
     except PartnerError as error:
-        gone = error.code == "not_found"
-        remedy = "check the ids of its campaigns" if gone else _CHECK_ADDRESS
-        return bad(part, _said(error), remedy)
+        return bad(part, _said(error), _AGENT_REMEDIES.get(error.code, _CHECK_ADDRESS))
     return _judge(part, read, lane)
+
+
+def _unneeded(found: Finding) -> Finding:
+    # What no campaign dials with keeps nothing from working, however wrong it is.
+    if found.good:
+        return found
+    return good(found.part, f"{found.detail}; no running or paused campaign uses it")
 
 
 def _judge(part: str, agent: VoiceAgent, lane: RowMapping) -> Finding:
@@ -251,10 +270,6 @@ def judge_clock(part: str, offset: timedelta, took: timedelta) -> Finding:
 
 def _said(error: PartnerError) -> str:
     return f"{error.message} ({error.code})"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).partition("\n")[0] or type(error).__name__)[:200]
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

@@ -260,18 +260,31 @@ class Client:
             raise UnreachableError(f"{self.url} can't work now: {_detail(answer)}")
         if answer.is_success:
             replayed = "Idempotent-Replayed" in answer.headers
-            return Answer(body=_object(answer), replayed=replayed)
+            return Answer(body=self._object(answer), replayed=replayed)
+        if not _is_problem(answer):
+            raise self._stranger(answer)
         raise RefusedError(_detail(answer), status=answer.status_code)
 
+    def _object(self, answer: httpx2.Response) -> dict[str, Any]:
+        try:
+            found = answer.json() if answer.content else {}
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise self._stranger(answer)
+        return found
 
-def _object(answer: httpx2.Response) -> dict[str, Any]:
-    try:
-        found = answer.json() if answer.content else {}
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise RefusedError("what answers there is not Outdial", status=answer.status_code)
-    return found
+    def _stranger(self, answer: httpx2.Response) -> RefusedError:
+        # Ours tells every refusal as a problem (RFC 9457), those of its framework included.
+        return RefusedError(
+            f"what answers at {self.url} is not Outdial (HTTP {answer.status_code}); check the "
+            "address: --url, or OUTDIAL_URL",
+            status=answer.status_code,
+        )
+
+
+def _is_problem(answer: httpx2.Response) -> bool:
+    return answer.headers.get("Content-Type", "").startswith("application/problem+json")
 
 
 def _detail(answer: httpx2.Response) -> str:
@@ -281,9 +294,7 @@ def _detail(answer: httpx2.Response) -> str:
         said = str(problem["detail"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return f"HTTP {answer.status_code}"
-    if len(faults) > 1:
-        said = "; ".join([said, *faults])
-    return f"{said} (HTTP {answer.status_code})"
+    return f"{'; '.join([said, *faults])} (HTTP {answer.status_code})"
 
 
 def _reason(error: httpx2.HTTPError) -> str:

@@ -30,7 +30,9 @@ def settings(*, database_url: str, redis_url: str, secret_key: str) -> Settings:
     except ValidationError as error:
         found = error.errors(include_input=False)[0]
         name = "_".join(str(part) for part in found["loc"]).upper()
-        raise CommandError(f"OUTDIAL_{name}: {found['msg']}") from error
+        # Pydantic puts its own words before ours.
+        said = str(found["msg"]).removeprefix("Value error, ")
+        raise CommandError(f"OUTDIAL_{name}: {said}") from error
 
 
 @contextlib.asynccontextmanager

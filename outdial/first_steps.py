@@ -9,7 +9,7 @@ from dialer.context import Context
 from dialer.pipeline import keys, setup
 from dialer.rules.errors import UnauthenticatedError
 from dialer.store import organizations
-from outdial import contexts, rehearsal
+from outdial import addresses, contexts, rehearsal
 from outdial.database import upgrade
 from outdial.programs import Foundation
 from outdial.speech import CommandError
@@ -20,7 +20,7 @@ SANDBOX_KEY = "sandbox-key"
 """The static key of the sandbox's demo organization, published in docs/sandbox.md."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-_BASE_URL = "OUTDIAL_PARTNER_BASE_URL"
+_BASE_URL = addresses.PARTNER
 _API_KEY = "OUTDIAL_PARTNER_API_KEY"
 _CLIENT_ID = "OUTDIAL_PARTNER_CLIENT_ID"
 _CLIENT_SECRET = "OUTDIAL_PARTNER_CLIENT_SECRET"  # noqa: S105 - a name, not a secret

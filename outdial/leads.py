@@ -24,7 +24,7 @@ from outdial.leads_import import Api, Judge, Rehearsal, Tally, Verdict, count_ro
 from outdial.login import HomeOption
 from outdial.rejects import Rejects, path_beside
 from outdial.sheet import opened
-from outdial.speech import CommandError, Exit, err, out, table, write_json
+from outdial.speech import CommandError, Exit, counted, err, out, table, write_json
 
 _SHOWN_ROWS = 5
 _KEPT_ROWS = 1_000
@@ -214,8 +214,8 @@ def show(console: Console, imported: Imported) -> None:
         imported: What became of it.
     """
     tally = imported.tally
-    counted = [(name, tally.by_status[name], why) for name, why in _STATUSES.items()]
-    console.print(table(("rows", "count#", ""), counted, title=f"{tally.rows:,} rows"))
+    statuses = [(name, tally.by_status[name], why) for name, why in _STATUSES.items()]
+    console.print(table(("rows", "count#", ""), statuses, title=counted(tally.rows, "row")))
     repaired = sorted((code, n) for code, n in tally.repairs.items() if code != "ok")
     if repaired:
         shown = ", ".join(f"{code} {n:,}" for code, n in repaired)
@@ -231,7 +231,7 @@ def show(console: Console, imported: Imported) -> None:
         console.print(f"Refused rows with reasons: {imported.written}", soft_wrap=True)
     if imported.replayed:
         console.print(
-            f"{imported.replayed:,} rows had come in before: nothing was added for them."
+            f"{counted(imported.replayed, 'row')} had come in before: nothing was added for that."
         )
 
 

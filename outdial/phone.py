@@ -5,10 +5,8 @@ It is a report: refused rows are its content, not its failure, and nothing is st
 
 import re
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from csv import Error as CsvError
-from csv import reader
 from difflib import get_close_matches
 from itertools import islice
 from json import dumps
@@ -27,12 +25,12 @@ from dialer.rules.phone import (
     Accepted,
     normalise,
 )
-from outdial.sheet import delimiter_of, detect_encoding
+from outdial.sheet import opened
+from outdial.speech import CommandError, counted
 
 # A table is for reading; a longer file is counted in full and shown in part.
 _SHOWN_ROWS = 1_000
 _SHOWN_CHARACTERS = 48
-_HEADER_CHARACTERS = 1 << 16
 _USUAL_COLUMNS = frozenset(
     {
         "phone",
@@ -110,25 +108,18 @@ def _read_column(path: Path, column: str | None) -> Iterator[str]:
     """Yields one field per row, "" where a row is too short; blank lines are skipped.
 
     Raises:
-        typer.BadParameter: the file cannot be read or the column not found; it tells why.
+        typer.BadParameter: the file cannot be read or the column not found; it tells why, before
+            the first field.
     """
     try:
-        encoding = detect_encoding(path)
-        with path.open(encoding=encoding, errors="replace", newline="") as file:
-            header = file.readline(_HEADER_CHARACTERS)
-            file.seek(0)
-            rows = reader(file, delimiter=delimiter_of(header))
-            names = next((row for row in rows if row), None)
-            if names is None:
-                raise typer.BadParameter(f"{path} is empty", param_hint="--csv")
-            index = _find_column(names, column)
-            yield from (row[index] if index < len(row) else "" for row in rows if row)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise typer.BadParameter(f"{path}: {reason}", param_hint="--csv") from error
-    except CsvError as error:
-        message = f"{path} is not a CSV file that can be read: {error}"
-        raise typer.BadParameter(message, param_hint="--csv") from error
+        # To its end first: half a report on a file that a lost quote tore apart would mislead.
+        with opened(path) as sheet:
+            index = _find_column(list(sheet.header), column)
+            deque(sheet.rows, maxlen=0)
+        with opened(path) as sheet:
+            yield from (row.cells[index] for row in sheet.rows)
+    except CommandError as error:
+        raise typer.BadParameter(str(error), param_hint="--csv") from error
 
 
 def _find_column(names: list[str], wanted: str | None) -> int:
@@ -140,6 +131,8 @@ def _find_column(names: list[str], wanted: str | None) -> int:
         return names.index(wanted)
     if _key(wanted) in keys:
         return keys.index(_key(wanted))
+    if _key(wanted) in _USUAL_COLUMNS:
+        return _guess_column(names, keys)
     near = get_close_matches(_key(wanted), keys, n=1)
     hint = f' Did you mean "{names[keys.index(near[0])]}"?' if near else ""
     raise typer.BadParameter(
@@ -181,14 +174,14 @@ def _write_lines(answers: Iterable[Answer]) -> None:
 def _write_table(answers: Iterable[Answer]) -> None:
     console = Console()
     counts: Counter[str] = Counter()
-    counted = _count(answers, counts)
+    seen = _count(answers, counts)
     table = Table("raw", "number", "code", "suggestion")
-    for answer in islice(counted, _SHOWN_ROWS):
+    for answer in islice(seen, _SHOWN_ROWS):
         table.add_row(*_cells(answer))
     console.print(table)
-    hidden = sum(1 for _ in counted)
+    hidden = sum(1 for _ in seen)
     if hidden:
-        console.print(f"… and {hidden:,} more rows; --json shows all of them.")
+        console.print(f"… and {counted(hidden, 'more row')}; --json shows all of them.")
     console.print(_summarise(counts))
 
 
@@ -221,7 +214,8 @@ def _printable(raw: str) -> str:
 def _summarise(counts: Counter[str]) -> Table:
     accepted = sum(count for code, count in counts.items() if code in ACCEPTED_CODES)
     total = sum(counts.values())
-    title = f"{total:,} rows: {accepted:,} accepted, {total - accepted:,} refused"
+    rows = counted(total, "row")
+    title = f"{rows}: {accepted:,} accepted, {total - accepted:,} refused"
     table = Table("code", "rows", "meaning", title=title, title_justify="left")
     table.columns[1].justify = "right"
     for code, sentence in (*ACCEPTED_CODES.items(), *REJECTED_CODES.items()):

@@ -11,7 +11,7 @@ from alembic.util import CommandError as MigrationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from dialer.pipeline import setup
-from outdial import contexts, first_steps
+from outdial import addresses, contexts, first_steps
 from outdial.client import JsonOption
 from outdial.database import upgrade
 from outdial.speech import CommandError, Exit, out, write_json
@@ -23,14 +23,13 @@ PASSED_ON: dict[str, Any] = {
 }
 """Typer settings of a command whose arguments are another program's."""
 
-_DATABASE_URL = "OUTDIAL_DATABASE_URL"
 # A wake-up is sent by nobody here, so the queue's address may be missing.
 _NO_QUEUE = "redis://127.0.0.1:1/0"
 
 
 def migrate() -> None:
     """Bring the database of OUTDIAL_DATABASE_URL to the newest schema; `outdial up` does so."""
-    _upgrade(_needed(os.environ, _DATABASE_URL))
+    _upgrade(_database(os.environ))
     out().print("The schema is current.")
 
 
@@ -46,7 +45,8 @@ def init(
     For servers of your own; `outdial up` does the same by itself. It reads OUTDIAL_DATABASE_URL,
     OUTDIAL_SECRET_KEY and the OUTDIAL_PARTNER_* variables. The key is shown once.
     """
-    url = _needed(os.environ, _DATABASE_URL)
+    addresses.check(os.environ)
+    url = _database(os.environ)
     secret_key = _needed(os.environ, "OUTDIAL_SECRET_KEY")
     _upgrade(url)
     made = asyncio.run(_init(url, secret_key, new_key=new_key))
@@ -60,7 +60,7 @@ def init(
 async def _init(url: str, secret_key: str, *, new_key: bool) -> dict[str, str | None]:
     told = contexts.settings(
         database_url=url,
-        redis_url=os.environ.get("OUTDIAL_REDIS_URL", _NO_QUEUE),
+        redis_url=addresses.redis_url(os.environ) or _NO_QUEUE,
         secret_key=secret_key,
     )
     async with contexts.opened(told) as context:
@@ -75,11 +75,13 @@ async def _init(url: str, secret_key: str, *, new_key: bool) -> dict[str, str | 
 
 def serve(ctx: typer.Context) -> None:
     """Run the API and its pages alone: outdial serve --host 0.0.0.0 --port 8000."""
+    addresses.check(os.environ)
     _become("service", ctx.args)
 
 
 def work(ctx: typer.Context) -> None:
     """Run one worker alone; any number of them may run."""
+    addresses.check(os.environ)
     _become("workers", ctx.args)
 
 
@@ -97,10 +99,16 @@ def _become(module: str, arguments: list[str]) -> NoReturn:
 
 
 def _upgrade(url: str) -> None:
+    asyncio.run(addresses.ask_database(url))
     try:
         upgrade(url)
     except (SQLAlchemyError, MigrationError, OSError, ValueError) as error:
-        raise CommandError(f"the database can't be migrated: {_first_line(error)}") from error
+        raise CommandError(f"the database can't be migrated: {addresses.brief(error)}") from error
+
+
+def _database(environ: Mapping[str, str]) -> str:
+    _needed(environ, addresses.DATABASE)
+    return addresses.database_url(environ) or ""
 
 
 def _needed(environ: Mapping[str, str], name: str) -> str:
@@ -108,7 +116,3 @@ def _needed(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise CommandError(f"{name} is not set; see docs/settings.md", code=Exit.USAGE)
     return value
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0][:300]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 
+from outdial import addresses
 from outdial.embedded.errors import EmbeddedServerError
 from outdial.embedded.postgres import EmbeddedPostgres
 from outdial.embedded.valkey import EmbeddedValkey
@@ -44,11 +45,11 @@ class Servers:
 
         Raises:
             EmbeddedServerError: One can't run here.
+            CommandError: An address of the environment can't be one.
         """
-        database = self._environ.get("OUTDIAL_DATABASE_URL") or self._begin(
-            "postgres", self._postgres
-        )
-        queue = self._environ.get("OUTDIAL_REDIS_URL") or self._begin("valkey", self._valkey)
+        named = addresses.database_url(self._environ), addresses.redis_url(self._environ)
+        database = named[0] or self._begin("postgres", self._postgres)
+        queue = named[1] or self._begin("valkey", self._valkey)
         self._keeper.start()
         return database, queue
 

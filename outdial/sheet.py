@@ -1,11 +1,15 @@
-"""Reads tables as spreadsheets and CRMs save them: comma or semicolon, UTF-8 or Windows."""
+"""Reads tables as spreadsheets and CRMs save them: comma or semicolon, UTF-8 or Windows.
+
+A quote that nobody closed turns the rows after it into one cell, and leads would be lost without
+a word. So a record that looks like several rows is refused, with the line on which it begins.
+"""
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import count, zip_longest
 from pathlib import Path
 
 from outdial.speech import CommandError, Exit
@@ -13,6 +17,10 @@ from outdial.speech import CommandError, Exit
 _CHUNK = 1 << 20
 _DELIMITERS = ",;\t|"
 _HEADER_CHARACTERS = 1 << 16
+_MOST_BREAKS = 20
+"""More line breaks than this in one cell are a lost quote, not a note."""
+_PHONE_DIGITS = 7
+_FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +62,15 @@ def opened(path: Path) -> Iterator[Sheet]:
         Its table.
 
     Raises:
-        CommandError: It can't be read, is empty, or is no CSV file; its rows raise it too.
+        CommandError: It can't be read, is empty, or a quote in it isn't closed; its rows raise
+            it too.
     """
     try:
         encoding = detect_encoding(path)
         with path.open(encoding=encoding, errors="replace", newline="") as file:
             sample = file.readline(_HEADER_CHARACTERS)
             file.seek(0)
-            numbered = _numbered(path, csv.reader(file, delimiter=delimiter_of(sample)))
+            numbered = _numbered(path, file, delimiter_of(sample))
             first = next(numbered, None)
             if first is None:
                 raise CommandError(f"{path} is empty", code=Exit.USAGE)
@@ -107,20 +116,62 @@ def delimiter_of(header: str) -> str:
     return max(_DELIMITERS, key=header.count)
 
 
-def _numbered(path: Path, lines: Iterator[Sequence[str]]) -> Iterator[Row]:
-    number = 0
-    while True:
-        number += 1
+def _numbered(path: Path, file: Iterable[str], delimiter: str) -> Iterator[Row]:
+    kept: list[str] = []
+    reader = csv.reader(_keeping(file, kept), delimiter=delimiter, strict=True)
+    separators: int | None = None
+    for number in count(1):
+        line = reader.line_num + 1
         try:
-            cells = next(lines, None)
+            cells = next(reader, None)
         except csv.Error as error:
-            raise CommandError(
-                f"{path}, row {number}: not a CSV file that can be read: {error}", code=Exit.USAGE
-            ) from error
+            raise _broken(path, line, number, _said(error)) from error
         if cells is None:
             return
+        if separators is None and any(cell.strip() for cell in cells):
+            separators = len(cells) - 1
+        if len(kept) > 1 and (why := _swallowed(cells, kept, separators or 0, delimiter)):
+            raise _broken(path, line, number, why)
+        kept.clear()
         if any(cell.strip() for cell in cells):
             yield Row(number, tuple(cells))
+
+
+def _keeping(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
+    for line in lines:
+        kept.append(line)
+        yield line
+
+
+def _swallowed(
+    cells: Sequence[str], lines: Sequence[str], separators: int, delimiter: str
+) -> str | None:
+    """Why a record of several lines is likely several rows; None where it is a long note."""
+    breaks = max(len(cell.splitlines()) - 1 for cell in cells)
+    if breaks > _MOST_BREAKS:
+        return f"one cell goes over {breaks + 1} lines"
+    alike = [line for line in lines if line.count(delimiter) == separators]
+    phones = [line for line in alike if sum(map(str.isdigit, line)) >= _PHONE_DIGITS]
+    # A note of a few lines may hold a comma each, or two numbers; hardly all that a row has.
+    fewest = 2 if separators >= _FEW else 3
+    if len(phones) >= fewest or (separators >= _FEW and len(alike) > _FEW):
+        return f"{len(alike)} lines that look like rows are one record"
+    return None
+
+
+def _said(error: csv.Error) -> str:
+    if "unexpected end" in str(error):
+        return "a quote is opened here and closed nowhere"
+    return f"not a CSV file that can be read: {error}"
+
+
+def _broken(path: Path, line: int, number: int, why: str) -> CommandError:
+    return CommandError(
+        f"{path}, line {line} (row {number}): {why}. A quote is likely opened or closed in the "
+        "wrong place there: take it away, or double those inside a quoted value. "
+        "Nothing of the file was used.",
+        code=Exit.USAGE,
+    )
 
 
 def _fitted(row: Row, width: int) -> Row:

@@ -82,6 +82,19 @@ def write_json(found: object) -> None:
     sys.stdout.write(dumps(found, ensure_ascii=True, default=str) + "\n")
 
 
+def counted(number: int, what: str) -> str:
+    """Says how many of something there are.
+
+    Args:
+        number: How many.
+        what: Its name for one, whose plural ends in s.
+
+    Returns:
+        Such as `1 row` or `1,200 rows`.
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = "") -> Table:
     """Lays out rows.
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from outdial.campaigns import state_of
 from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
 from outdial.demo_ledger import BUCKETS
 from outdial.login import HomeOption
@@ -29,6 +30,7 @@ def status(
             "ledger": client.get("/v1/ledger"),
             "agents": client.get("/v1/agents")["items"],
             "limits": client.get("/v1/limits"),
+            "campaigns": list(client.every("/v1/campaigns")),
         }
     if json:
         write_json(found)
@@ -41,8 +43,10 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
     # A bucket that is empty everywhere would only push the others off the screen.
     shown = ["accepted", *(name for name in BUCKETS if ledger["total"][name])]
     rows = [("all", "", *(ledger["total"][name] for name in shown))]
+    states = {item["id"]: state_of(item) for item in found["campaigns"]}
     rows += [
-        (row["name"], row["state"], *(row[name] for name in shown)) for row in ledger["campaigns"]
+        (row["name"], states.get(row["campaign_id"], row["state"]), *(row[name] for name in shown))
+        for row in ledger["campaigns"]
     ]
     counted = (f"{name}#" for name in shown)
     console.print(table(("campaign", "state", *counted), rows, title="Leads"))

@@ -1,5 +1,6 @@
 """The command `outdial up`: the whole system in one foreground process tree."""
 
+import asyncio
 import os
 import signal
 import sys
@@ -16,9 +17,9 @@ from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from outdial import addresses
 from outdial.child import ChildFailedError, StartInterruptedError
 from outdial.embedded.errors import EmbeddedServerError
 from outdial.first_steps import prepare
@@ -79,15 +80,23 @@ def up(
 ) -> None:
     """Start the database, the queue, the API, a worker and the sandbox; Ctrl-C stops them.
 
-    OUTDIAL_DATABASE_URL and OUTDIAL_REDIS_URL name servers to use instead of the embedded ones,
+    OUTDIAL_DATABASE_URL (postgresql://…) and OUTDIAL_REDIS_URL (redis://…) name servers to use
+    instead of the embedded ones,
     OUTDIAL_PARTNER_BASE_URL a Partner API to use instead of the sandbox (with
     OUTDIAL_PARTNER_API_KEY, or OUTDIAL_PARTNER_CLIENT_ID and OUTDIAL_PARTNER_CLIENT_SECRET).
     """
     console = Terminal(highlight=False)
+    addresses.check(os.environ)
+    if port is not None and port == sandbox_port:
+        raise CommandError(
+            f"--port and --sandbox-port are both {port}; give two different ports",
+            code=Exit.USAGE,
+        )
     if rehearse is not None and os.environ.get("OUTDIAL_PARTNER_BASE_URL"):
         raise CommandError(
             "--rehearse dials the sandbox only; unset OUTDIAL_PARTNER_BASE_URL", code=Exit.USAGE
         )
+    asyncio.run(addresses.ask(os.environ))
     try:
         tree = Tree(
             home=Home(home),
@@ -174,7 +183,8 @@ def _run(tree: Tree, console: Console) -> int:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         return Exit.RUNNING
     except FAILURES as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        said = addresses.brief(error) if isinstance(error, SQLAlchemyError) else str(error)
+        console.print(said, style="red", markup=False, soft_wrap=True)
         return Exit.FAILED
     console.print("Stopping: calls in flight are waited for. Once more to stop at once.")
     tree.stop()
@@ -198,8 +208,8 @@ def panel(runtime: Runtime, folder: Path, pages: str | None) -> Group:
         "Calls go to": runtime.partner_base_url or "nowhere yet: PUT /v1/partner",
         "Sandbox": runtime.addresses.get("sandbox"),
         "Sandbox key": runtime.sandbox_key,
-        "Database": _without_secrets(runtime.database_url),
-        "Queue": _without_secrets(runtime.redis_url),
+        "Database": addresses.place(runtime.database_url),
+        "Queue": addresses.place(runtime.redis_url),
         "Data": str(folder),
     }
     table = Table.grid(padding=(0, 2))
@@ -208,8 +218,3 @@ def panel(runtime: Runtime, folder: Path, pages: str | None) -> Group:
             table.add_row(Text(name, style="bold"), Text(value, overflow="fold"))
     framed = Panel.fit(table, title="Outdial is up", subtitle="Ctrl-C stops all of it")
     return Group(framed, Text(f"Status page: {pages}" if pages else ""))
-
-
-def _without_secrets(url: str) -> str:
-    parts = make_url(url)
-    return f"{parts.host}:{parts.port}/{parts.database or ''}"

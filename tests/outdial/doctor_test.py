@@ -84,6 +84,7 @@ def test_credentials_that_are_refused_and_an_upstream_that_is_away(
         ("agent_draft", {}, "is not deployed"),
         ("agent_inbound", {}, "is of type INBOUND"),
         ("agent_nobody", {}, "not_found"),
+        ("..", {}, "invalid_request"),
     ],
 )
 def test_an_agent_that_cannot_dial(
@@ -101,9 +102,16 @@ def test_an_agent_that_cannot_dial(
         ) as running:
             plan = ("--business", "biz_demo", "--agent", agent)
             assert running.run("campaigns", "create", "x", *plan).exit_code == 0
+            code, found = examine(**environ)
+            assert code == 0
+            draft = found[f"agent {agent}"]["detail"]
+            assert said in draft
+            assert "no running or paused campaign uses it" in draft
+            assert running.run("campaigns", "start", "x").exit_code == 0
         bad = fault(examine(**environ)[1])
     assert bad["part"] == f"agent {agent}"
     assert said in bad["detail"]
+    assert "address" not in bad["remedy"]
 
 
 def test_servers_that_do_not_answer() -> None:

@@ -12,7 +12,7 @@ from outdial.phone import phone
 
 _APP = typer.Typer()
 _APP.command()(phone)
-_ENVIRONMENT = {"COLUMNS": "160", "NO_COLOR": "1", "TERM": "dumb"}
+_ENVIRONMENT = {"COLUMNS": "600", "NO_COLOR": "1", "TERM": "dumb"}
 
 
 def _run(*arguments: str) -> Result:

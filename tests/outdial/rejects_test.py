@@ -2,6 +2,7 @@
 
 import csv
 import stat
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from outdial.leads_import import Verdict
 from outdial.rejects import COLUMNS, Rejects, path_beside
 from outdial.sheet import Row
 from outdial.speech import CommandError
+from tests.outdial.machine import CHECKOUT
 
 HEADER = ("outdial_row", "Phone", "Notes")
 
@@ -22,6 +24,11 @@ def refuse(number: int, *cells: str, extra: tuple[str, ...] = ()) -> Verdict:
 
 def test_it_stands_beside_the_file() -> None:
     assert path_beside(Path("a/leads.csv")) == Path("a/leads.rejected.csv")
+
+
+def test_it_is_kept_out_of_the_repository() -> None:
+    ignored = (CHECKOUT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    assert any(fnmatch(path_beside(Path("leads.csv")).name, pattern) for pattern in ignored)
 
 
 def test_without_a_refusal_nothing_is_made(tmp_path: Path) -> None:

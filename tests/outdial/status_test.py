@@ -7,7 +7,6 @@ import pytest
 
 from dialer.store.agents import park
 from dialer.store.engine import create_engine, first
-
 from tests.outdial.serving import Serving
 
 
