@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import structlog
 import uvloop
+from pydantic import ValidationError
 
 from dialer import logs
 from dialer.context import Context
@@ -22,6 +23,7 @@ from dialer.wakeups import QueueWakeups, connect
 from workers import loops, queue, slots
 from workers.lanes import Lanes
 
+BAD_SETTING = 2
 STALE_SCHEMA = 4
 CANCELLATIONS = 10
 
@@ -100,7 +102,14 @@ def _told_to_stop() -> asyncio.Event:
 
 def main() -> None:
     """Read the settings and run."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        # The values may be secrets: only names and reasons are told.
+        for found in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in found["loc"]).upper()
+            sys.stderr.write(f"OUTDIAL_{name}: {found['msg']}\n")
+        sys.exit(BAD_SETTING)
     logs.configure(level=settings.log_level, style=settings.log_format)
     sys.exit(uvloop.run(work(settings)))
 

@@ -134,3 +134,21 @@ def test_a_stale_schema_is_refused_with_a_remedy(redis_url: str, tmp_path: Path)
     drop_database(postgres_url(), name)
     assert ran.returncode == 4
     assert b"outdial migrate" in ran.stderr
+
+
+def test_a_setting_that_cannot_be_is_named_without_its_value() -> None:
+    given = {"OUTDIAL_DATABASE_URL": "mysql://me:hunter2@127.0.0.1/x", "OUTDIAL_SECRET_KEY": "k"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("OUTDIAL_")}
+    ran = subprocess.run(
+        [sys.executable, "-m", "workers"],
+        cwd=ROOT,
+        env={**kept, **given},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert b"OUTDIAL_DATABASE_URL" in ran.stderr
+    assert b"OUTDIAL_REDIS_URL" in ran.stderr
+    assert b"Traceback" not in ran.stderr
+    assert b"hunter2" not in ran.stderr
