@@ -1,6 +1,6 @@
 """The HTTP application: routes, problems, limits and headers put together."""
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 from redis.asyncio import Redis
 
@@ -12,6 +12,7 @@ from service.limits import BodyLimit
 from service.metrics import Metrics
 from service.openapi import DESCRIPTION, TAGS, document
 from service.pages import STATIC, Assets
+from service.parameters import known_only
 from service.refusals import Refusals
 from service.routes import (
     access,
@@ -78,7 +79,9 @@ def create_app(context: Context, *, queue: Redis) -> FastAPI:
     app.add_middleware(BodyLimit, limit=context.settings.body_limit_bytes)
     app.add_middleware(Envelope, metrics=shell.metrics)
     for router in ROUTERS:
-        app.include_router(router)
+        # A load balancer's or a chat's own parameters on /healthz and the pages harm nobody.
+        checks = [Depends(known_only)] if router.prefix == "/v1" else []
+        app.include_router(router, dependencies=checks)
     app.mount("/static", Assets(directory=STATIC), name="static")
     app.openapi = lambda: document(app)  # type: ignore[method-assign]  # FastAPI's documented hook
     return app

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from dialer.rules.errors import Fault
+from dialer.rules.wording import plain_words
 
 _MAX_FAULTS = 50
 _CODES: Mapping[str, str] = {
@@ -45,7 +46,7 @@ def _message(
         case "missing":
             return "this is required"
         case _:
-            return str(found["msg"]).removeprefix("Value error, ")[:500]
+            return plain_words(found)
 
 
 def _pointer(path: Sequence[str]) -> str:

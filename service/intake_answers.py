@@ -42,8 +42,10 @@ def one(receipt: Receipt) -> JSONResponse:
 def many(receipts: Sequence[Receipt]) -> JSONResponse:
     """Answer a list: 200 when no row was rejected, else 207."""
     states = [receipt.status for receipt in receipts]
+    repeated = sum(receipt.repeated for receipt in receipts)
     body = {
-        "accepted": states.count("accepted"),
+        "accepted": states.count("accepted") - repeated,
+        "repeated": repeated,
         "duplicates": states.count("duplicate"),
         "rejected": states.count("rejected"),
         "rows": [receipt.as_dict() for receipt in receipts],

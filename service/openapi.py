@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.problems import Problem
+from service.problems import Problem, documented
 
 DESCRIPTION = """\
 Outdial calls every lead that you push in, once, at a lawful and sensible moment, and brings
@@ -42,7 +42,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
         )
         _add_problem(built)
-        _drop_framework_errors(built)
+        _tell_our_own_errors(built)
         app.openapi_schema = built
     return app.openapi_schema
 
@@ -54,12 +54,15 @@ def _add_problem(built: dict[str, Any]) -> None:
     schemas["Problem"] = schema
 
 
-def _drop_framework_errors(built: dict[str, Any]) -> None:
-    # FastAPI documents its own 422 body, which we never send.
+def _tell_our_own_errors(built: dict[str, Any]) -> None:
+    # FastAPI documents its own 422 body, which we never send; and no operation of the API
+    # takes a query parameter that it does not know.
     for name in ("HTTPValidationError", "ValidationError"):
         built["components"]["schemas"].pop(name, None)
-    for path in built["paths"].values():
-        for operation in path.values():
-            answer = operation["responses"].get("422", {})
-            if "application/json" in answer.get("content", {}):
-                del operation["responses"]["422"]
+    for path, item in built["paths"].items():
+        for operation in item.values():
+            answers = operation["responses"]
+            if "application/json" in answers.get("422", {}).get("content", {}):
+                del answers["422"]
+            if path.startswith("/v1/"):
+                answers.setdefault("422", documented(422)[422])

@@ -235,7 +235,8 @@ def _headers(error: OutdialError) -> dict[str, str]:
 
 def _summary(faults: Sequence[Fault]) -> str:
     if len(faults) == 1:
-        return f"{faults[0].pointer or 'the request'}: {faults[0].message}"
+        where = faults[0].pointer.removesuffix(":") or "the request"
+        return f"{where}: {faults[0].message}"
     return f"{len(faults)} parts of the request are wrong; see errors"
 
 

@@ -23,6 +23,7 @@ from pydantic import (
 from dialer.rules import phone as phones
 from dialer.rules.briefing import MAX_CONTEXT, MAX_IMAGES, MAX_INFO
 from dialer.rules.errors import Fault
+from dialer.rules.wording import plain_words
 from dialer.rules.zones import STATES, known_zones
 
 MAX_ATTRIBUTES = 100
@@ -233,7 +234,7 @@ def faults_of(error: ValidationError, *, known: tuple[str, ...]) -> tuple[Fault,
 
     At most `MAX_FAULTS` are told.
     """
-    findings = error.errors(include_url=False, include_context=False, include_input=False)
+    findings = error.errors(include_url=False, include_input=False)
     return tuple(_fault(dict(found), known) for found in findings[:MAX_FAULTS])
 
 
@@ -247,13 +248,11 @@ def _fault(found: Mapping[str, object], known: tuple[str, ...]) -> Fault:
     if path[:1] == ["consent"]:
         known = tuple(Consent.model_fields)
     kind = str(found["type"])
-    message = str(found["msg"]).removeprefix("Value error, ")
+    message = plain_words(found)
     near: list[str] = []
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(path[-1], known, 1, 0.6)
         message = f"{path[-1][:_SHOWN]!r} is not a field here; known: {', '.join(known)}"
-    if kind == "missing":
-        message = "this field is required"
     escaped = [part.replace("~", "~0").replace("/", "~1")[:_SHOWN] for part in path]
     pointer = "".join(f"/{part}" for part in escaped)
     return Fault(pointer, _CODES.get(kind, kind), message, near[0] if near else None)

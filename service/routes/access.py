@@ -11,7 +11,7 @@ from dialer.store import organizations, overview, sources
 from service.auth import Administers
 from service.json_route import JsonRoute
 from service.paging import Cursor, Limit, after, page
-from service.parameters import Filter
+from service.parameters import PhoneFilter
 from service.problems import documented
 from service.shapes.access import (
     KeyList,
@@ -93,7 +93,7 @@ async def create_suppression(
 async def list_suppressions(
     context: InContext,
     who: Administers,
-    phone: Filter = None,
+    phone: PhoneFilter = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> SuppressionPage:
@@ -102,12 +102,22 @@ async def list_suppressions(
         found = await overview.suppressions(
             conn,
             organization_id=who.organization_id,
-            phone=phone,
+            phone=phone and suppress.read_phone(phone, pointer="?phone"),
             after=after(cursor),
             limit=limit + 1,
         )
     items, onward = page(found, limit, SuppressionView.of)
     return SuppressionPage(items=items, next_cursor=onward)
+
+
+@router.delete(
+    "/suppressions/{suppression_id}", status_code=204, responses=documented(401, 403, 404, 503)
+)
+async def remove_suppression(suppression_id: UUID, context: InContext, who: Administers) -> None:
+    """Take an entry off the do-not-call list. Leads that it ended stay as they are."""
+    await suppress.unsuppress(
+        context, organization_id=who.organization_id, suppression_id=suppression_id
+    )
 
 
 @router.put("/partner", responses=documented(400, 401, 403, 413, 415, 422, 503))

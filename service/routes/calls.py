@@ -1,20 +1,24 @@
-"""Calls: list them, look at one with its evidence."""
+"""Calls: list them, look at one with its evidence, decide one that can't be proven."""
 
+import difflib
 from uuid import UUID
 
 from fastapi import APIRouter
 
+from dialer.pipeline import decide
 from dialer.rules.call import CallState
-from dialer.rules.errors import NotFoundError
+from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
+from dialer.rules.outcome import OUTCOMES
 from dialer.store import calls, events
-from service.auth import ReadsCalls
+from service.auth import ReadsCalls, WritesCampaigns
+from service.json_route import JsonRoute
 from service.paging import Cursor, Limit, after, page
 from service.parameters import Filter
 from service.problems import documented
-from service.shapes.calls import CallDetail, CallPage, CallView
+from service.shapes.calls import CallDetail, CallPage, CallView, DecisionPost
 from service.shell import InContext
 
-router = APIRouter(prefix="/v1", tags=["calls"])
+router = APIRouter(prefix="/v1", tags=["calls"], route_class=JsonRoute)
 
 
 @router.get("/calls", responses=documented(401, 403, 422, 503))
@@ -37,12 +41,29 @@ async def list_calls(
             campaign_id=campaign_id,
             lead_id=lead_id,
             state=state,
-            outcome=outcome,
+            outcome=_known(outcome),
             after=after(cursor),
             limit=limit + 1,
         )
     items, onward = page(found, limit, CallView.of)
     return CallPage(items=items, next_cursor=onward)
+
+
+@router.post(
+    "/calls/{call_id}/decide",
+    responses=documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+)
+async def decide_call(
+    call_id: UUID, body: DecisionPost, context: InContext, who: WritesCampaigns
+) -> CallView:
+    """Say what became of a call that is held or stale, and so what becomes of its lead."""
+    row = await decide.decide(
+        context,
+        organization_id=who.organization_id,
+        call_id=call_id,
+        decision=body.decision,
+    )
+    return CallView.of(row)
 
 
 @router.get("/calls/{call_id}", responses=documented(401, 403, 404, 503))
@@ -54,3 +75,12 @@ async def get_call(call_id: UUID, context: InContext, who: ReadsCalls) -> CallDe
             raise NotFoundError("there is no such call")
         seen = await events.evidence_of(conn, organization_id=who.organization_id, call_id=call_id)
     return CallDetail.of({**row, "evidence": [dict(one) for one in seen]})
+
+
+def _known(outcome: str | None) -> str | None:
+    if not outcome or outcome in OUTCOMES:
+        return outcome or None
+    near = difflib.get_close_matches(outcome, OUTCOMES, 1, 0.6)
+    message = f"{outcome[:100]!r} is not an outcome; known: {', '.join(sorted(OUTCOMES))}"
+    fault = Fault("?outcome", "unknown_outcome", message, next(iter(near), None))
+    raise InvalidInputError(message, faults=(fault,))

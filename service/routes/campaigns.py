@@ -107,8 +107,8 @@ async def pause_campaign(
 async def resume_campaign(
     campaign_id: UUID, context: InContext, who: WritesCampaigns
 ) -> CampaignMoved:
-    """Dial again, after a pause or after a parking whose cause was mended."""
-    return await _move(context, who, campaign_id, CampaignState.RUNNING)
+    """Dial again, after a pause or after a parking whose cause was mended. A draft is refused."""
+    return await _move(context, who, campaign_id, CampaignState.RUNNING, again=True)
 
 
 @router.post("/campaigns/{campaign_id}/cancel", responses=_COMMAND)
@@ -120,9 +120,9 @@ async def cancel_campaign(
 
 
 async def _move(
-    context: Context, who: Principal, campaign_id: UUID, to: CampaignState
+    context: Context, who: Principal, campaign_id: UUID, to: CampaignState, *, again: bool = False
 ) -> CampaignMoved:
     moved = await stage.move(
-        context, organization_id=who.organization_id, campaign_id=campaign_id, to=to
+        context, organization_id=who.organization_id, campaign_id=campaign_id, to=to, again=again
     )
     return CampaignMoved(campaign=CampaignView.of(moved.campaign), in_flight=moved.in_flight)

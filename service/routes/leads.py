@@ -12,6 +12,7 @@ from dialer.pipeline import intake
 from dialer.pipeline import leads as stage
 from dialer.pipeline.intake import Door, Once, Receipt
 from dialer.pipeline.keys import Principal
+from dialer.pipeline.suppress import read_phone
 from dialer.rules.errors import Fault, NotFoundError
 from dialer.rules.lead import LeadState
 from dialer.store import calls, events, leads, sources
@@ -19,7 +20,7 @@ from service import intake_answers as answers
 from service.auth import ReadsLeads, WritesLeads
 from service.json_route import JsonRoute
 from service.paging import MAX_LIMIT, Cursor, Limit, after, page
-from service.parameters import Filter, IdempotencyKey
+from service.parameters import Filter, IdempotencyKey, PhoneFilter
 from service.problems import documented
 from service.shapes.leads import (
     BulkPost,
@@ -97,7 +98,7 @@ async def list_leads(
     *,
     campaign_id: UUID | None = None,
     state: LeadState | None = None,
-    phone: Filter = None,
+    phone: PhoneFilter = None,
     external_id: Filter = None,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -109,7 +110,7 @@ async def list_leads(
             organization_id=who.organization_id,
             campaign_id=campaign_id,
             state=state,
-            phone=phone,
+            phone=phone and read_phone(phone, pointer="?phone"),
             external_id=external_id,
             after=after(cursor),
             limit=limit + 1,

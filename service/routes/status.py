@@ -86,6 +86,7 @@ async def command_campaign(
         organization_id=who.organization_id,
         campaign_id=campaign_id,
         to=_COMMANDS[command],
+        again=command == "resume",
     )
     shell.board.forget(who.organization_id)
     return RedirectResponse("/", SEE_OTHER)

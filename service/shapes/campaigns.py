@@ -1,16 +1,20 @@
 """Campaigns as they are planned and shown."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from dialer.pipeline.campaigns import MAX_CONCURRENCY, MAX_RATE, Plan
+from dialer.pipeline.campaigns import MAX_CONCURRENCY, MAX_RATE, LimitName, Plan
 from dialer.rules.briefing import MAX_TEMPLATE
 from dialer.rules.payload import clean_text
 from service.paging import Page
-from service.shapes.parts import Input, Instant, View, Word
+from service.shapes.parts import Input, Instant, View, Whole, Word
+
+DEFAULT_RATE = 60
+DEFAULT_CONCURRENCY = 20
+"""What a plan that says nothing is held to: a forgotten limit must not ring everybody."""
 
 Template = Annotated[str, AfterValidator(clean_text)]
 _EXAMPLE: dict[str, Any] = {
@@ -26,8 +30,8 @@ _EXAMPLE: dict[str, Any] = {
 class CadenceInput(Input):
     """When to call again, by outcome."""
 
-    max_attempts: int = Field(default=4, description="Calls in all that count, 1 to 20.")
-    delays: dict[str, list[int]] | None = Field(
+    max_attempts: Whole = Field(default=4, description="Calls in all that count, 1 to 20.")
+    delays: dict[str, list[Whole]] | None = Field(
         default=None,
         description="Outcome -> minutes to wait after the first, second, ... such call; an "
         "outcome left out is not tried again. Absent: the default cadence.",
@@ -35,7 +39,7 @@ class CadenceInput(Input):
 
 
 class CampaignPatch(Input):
-    """The parts of a plan that change; absent (or null) parts stay as they are."""
+    """The parts of a plan that change; absent (or null) parts stay; null lifts a limit."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -62,7 +66,7 @@ class CampaignPatch(Input):
     additional_info_template: Template | None = Field(
         default=None, max_length=MAX_TEMPLATE, description="Appended to the context."
     )
-    priority: int | None = Field(
+    priority: Whole | None = Field(
         default=None, ge=-100, le=100, description="Among the agent's campaigns: higher first."
     )
     absence_proof: Literal["strict", "balanced"] | None = Field(
@@ -74,18 +78,26 @@ class CampaignPatch(Input):
     call_without_lead: bool | None = Field(
         default=None, description="Call without partner_lead_id when the upstream doesn't know it."
     )
-    calls_per_minute: int | None = Field(
-        default=None, ge=1, le=MAX_RATE, description="Pace; absent for no limit of its own."
+    calls_per_minute: Whole | None = Field(
+        default=None, ge=1, le=MAX_RATE, description="Pace; absent: as it is; null: no limit."
     )
-    concurrency: int | None = Field(
-        default=None, ge=1, le=MAX_CONCURRENCY, description="Calls at the same time."
+    concurrency: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_CONCURRENCY,
+        description="Calls at the same time; absent: as it is; null: no limit.",
     )
 
     def plan(self) -> Plan:
         """As the core takes it."""
-        given = {n: getattr(self, n) for n in Plan.__dataclass_fields__ if n != "cadence"}
+        plain = Plan.__dataclass_fields__.keys() - {"cadence", "lifts"}
         cadence = self.cadence.model_dump(exclude_none=True) if self.cadence else None
-        return Plan(**given, cadence=cadence)
+        lifts = frozenset(
+            name
+            for name in get_args(LimitName)
+            if name in self.model_fields_set and getattr(self, name) is None
+        )
+        return Plan(**{n: getattr(self, n) for n in plain}, cadence=cadence, lifts=lifts)
 
 
 class CampaignPost(CampaignPatch):
@@ -101,6 +113,19 @@ class CampaignPost(CampaignPatch):
     )
 
     name: Word = Field(description="For people; 1 to 200 characters.")
+    calls_per_minute: Whole | None = Field(
+        default=DEFAULT_RATE,
+        ge=1,
+        le=MAX_RATE,
+        description=f"Pace; absent: {DEFAULT_RATE}; null: no limit of the campaign's own.",
+    )
+    concurrency: Whole | None = Field(
+        default=DEFAULT_CONCURRENCY,
+        ge=1,
+        le=MAX_CONCURRENCY,
+        description=f"Calls at the same time; absent: {DEFAULT_CONCURRENCY}; null: no limit of "
+        "the campaign's own.",
+    )
     partner_business_id: Word = Field(description="The business's id in the calling platform.")
     partner_agent_id: Word = Field(description="The agent's id in the calling platform.")
 
@@ -129,6 +154,9 @@ class CampaignView(View):
     calls_per_minute: int | None
     concurrency: int | None
     parked_reason: str | None = Field(description="Why it can't dial until it is resumed.")
+    agent_parked_reason: str | None = Field(
+        description="Why its agent can't dial, as last found; the leads wait. null: nothing known."
+    )
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

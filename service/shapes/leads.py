@@ -11,7 +11,7 @@ from dialer.rules.lead_input import LeadInput
 from service.paging import Page
 from service.problems import ProblemFault
 from service.shapes.calls import CallView
-from service.shapes.parts import Input, View
+from service.shapes.parts import Input, View, Whole
 
 _EXAMPLE_CAMPAIGN = "0192f0c1-7a3e-7c52-9d1b-3f5a2f8e4b10"
 _EXAMPLE_LEAD: dict[str, Any] = {
@@ -27,6 +27,10 @@ _EXAMPLE_LEAD: dict[str, Any] = {
 }
 
 
+_REPEATED = "An earlier row with this external_id made the lead; this one added nothing."
+_NOTE = "What of a repeated row was left aside, such as another number."
+
+
 class LeadPost(LeadInput):
     """A person to call, and the campaign to call them in. Only phone and campaign are required."""
 
@@ -40,6 +44,7 @@ class LeadPost(LeadInput):
     )
 
     campaign_id: UUID = Field(description="The campaign that will call.")
+    priority: Whole = Field(default=0, ge=-100, le=100, description="Higher is called sooner.")
 
 
 class BulkPost(Input):
@@ -76,6 +81,8 @@ class LeadReceipt(View):
     phone: str = Field(description="The number that will be called, +1 and ten digits.")
     phone_code: str = Field(description="What was repaired in the number; `ok` for nothing.")
     external_id: str | None = Field(default=None, description="Your id, as you sent it.")
+    repeated: bool = Field(default=False, description=_REPEATED)
+    note: str | None = Field(default=None, description=_NOTE)
 
 
 class RowReceipt(View):
@@ -87,6 +94,8 @@ class RowReceipt(View):
     external_id: str | None = None
     phone: str | None = None
     phone_code: str | None = None
+    repeated: bool = Field(default=False, description=_REPEATED)
+    note: str | None = Field(default=None, description=_NOTE)
     errors: list[ProblemFault] = Field(
         default_factory=list, description="Pointers are into the row."
     )
@@ -95,7 +104,8 @@ class RowReceipt(View):
 class BulkReceipt(View):
     """What became of each row, in the order sent."""
 
-    accepted: int = Field(description="Rows that made a lead, now or at an earlier posting.")
+    accepted: int = Field(description="Rows that made a lead.")
+    repeated: int = Field(description="Rows whose external_id made its lead earlier.")
     duplicates: int = Field(description="Rows whose number an unfinished lead has already.")
     rejected: int
     rows: list[RowReceipt]

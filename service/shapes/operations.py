@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from dialer.pipeline.campaigns import MAX_CONCURRENCY, MAX_RATE
-from service.shapes.parts import Input, View
+from service.shapes.parts import Input, View, Whole
 
 
 class AgentView(View):
@@ -71,8 +71,8 @@ class Limits(Input):
         json_schema_extra={"examples": [{"calls_per_minute": 120, "concurrency": 40}]},
     )
 
-    calls_per_minute: int | None = Field(default=None, ge=1, le=MAX_RATE)
-    concurrency: int | None = Field(default=None, ge=1, le=MAX_CONCURRENCY)
+    calls_per_minute: Whole | None = Field(default=None, ge=1, le=MAX_RATE)
+    concurrency: Whole | None = Field(default=None, ge=1, le=MAX_CONCURRENCY)
 
 
 class Buckets(View):

@@ -10,6 +10,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Strict,
     StringConstraints,
 )
 
@@ -28,6 +29,9 @@ def _sane(at: datetime) -> datetime:
 def _cleaned(value: object) -> object:
     return clean_text(value) if isinstance(value, str) else value
 
+
+Whole = Annotated[int, Strict()]
+"""A whole number: neither true nor a text of digits is meant as one."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(_sane)]
 """An instant with an offset, within this century."""

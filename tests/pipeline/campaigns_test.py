@@ -44,6 +44,52 @@ async def test_a_plan_is_kept_and_changed_part_by_part(house: House) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_limit_is_lifted_only_on_purpose(house: House) -> None:
+    row = await house.campaign(start=False, concurrency=3, calls_per_minute=60)
+    for plan, limits in (
+        (Plan(name="x"), (60, 3)),
+        (Plan(lifts=frozenset({"concurrency"})), (60, None)),
+        (Plan(concurrency=2, lifts=frozenset({"calls_per_minute"})), (None, 2)),
+    ):
+        changed = await campaigns.change(
+            house.context,
+            organization_id=house.organization_id,
+            campaign_id=row["id"],
+            plan=plan,
+        )
+        assert (changed["calls_per_minute"], changed["concurrency"]) == limits
+
+
+@pytest.mark.asyncio
+async def test_a_resumption_starts_no_draft(house: House) -> None:
+    row = await house.campaign(start=False)
+
+    async def resume() -> campaigns.Moved:
+        return await campaigns.move(
+            house.context,
+            organization_id=house.organization_id,
+            campaign_id=row["id"],
+            to=CampaignState.RUNNING,
+            again=True,
+        )
+
+    with pytest.raises(ConflictError, match="start it"):
+        await resume()
+    await house.move(row["id"], CampaignState.RUNNING)
+    assert (await resume()).campaign["state"] == "running"
+    await house.move(row["id"], CampaignState.PAUSED)
+    assert (await resume()).campaign["state"] == "running"
+    with pytest.raises(NotFoundError):
+        await campaigns.move(
+            house.context,
+            organization_id=(await house.neighbour()).organization_id,
+            campaign_id=row["id"],
+            to=CampaignState.RUNNING,
+            again=True,
+        )
+
+
+@pytest.mark.asyncio
 async def test_an_agent_and_a_business_are_made_once(house: House) -> None:
     rows = await asyncio.gather(*(house.campaign(start=False) for _ in range(8)))
     assert len({row["agent_id"] for row in rows}) == 1

@@ -77,8 +77,22 @@ async def test_fifty_posts_of_one_external_id_at_once_make_one_lead(house: House
     assert {r.status for r in receipts} == {"accepted"}
     assert len({r.lead_id for r in receipts}) == 1
     assert Counter(r.replayed for r in receipts) == {False: 1, True: 49}
+    assert Counter(r.repeated for r in receipts) == {False: 1, True: 49}
     assert len(await house.rows("SELECT id FROM leads")) == 1
     await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+async def test_a_repeat_with_another_number_keeps_the_first_and_says_so(house: House) -> None:
+    campaign = await house.campaign(start=False)
+    first, other = house.phone(), house.phone()
+    rows = [{"phone": p, "external_id": "crm-1"} for p in (first, first, other)]
+    receipts = await house.post(campaign["id"], rows, once=_once("k-1"))
+    assert [r.repeated for r in receipts] == [False, True, True]
+    assert [r.note is not None for r in receipts] == [False, False, True]
+    assert {r.phone for r in receipts} == {first}
+    again = await house.post(campaign["id"], rows, once=_once("k-1"))
+    assert [r.as_dict() for r in again] == [r.as_dict() for r in receipts]
 
 
 @pytest.mark.asyncio

@@ -44,7 +44,7 @@ WRITES = {
     "pacers.set_limits",
     *("sources.create", "sources.change", "sources.keep_delivery"),
     *("sources.begin_once", "sources.end_once"),
-    *("suppressions.guard", "suppressions.add"),
+    *("suppressions.guard", "suppressions.add", "suppressions.remove"),
 }
 """What changes rows; each takes the organization in its WHERE or writes it."""
 
@@ -235,7 +235,7 @@ async def test_the_owner_sees_its_rows_and_a_stranger_none(house: House) -> None
 async def test_a_stranger_changes_nothing(house: House) -> None:
     of = await _furnish(house)
     org = {"organization_id": (await house.neighbour()).organization_id}
-    tables = ("agents", "campaigns", "sources", "api_keys", "leads", "calls")
+    tables = ("agents", "campaigns", "sources", "api_keys", "leads", "calls", "suppressions")
     before = [await house.rows(f"SELECT * FROM {t} ORDER BY id") for t in tables]  # noqa: S608 -- named above
     async with house.context.engine.begin() as conn:
         assert not await agents.set_paused(conn, agent_id=of["agent_id"], paused=True, **org)
@@ -254,5 +254,6 @@ async def test_a_stranger_changes_nothing(house: House) -> None:
         assert not await overview.suppress_waiting(
             conn, phone=of["phone"], campaign_id=None, **org
         )
+        assert not await suppressions.remove(conn, suppression_id=of["suppression_id"], **org)
     after = [await house.rows(f"SELECT * FROM {t} ORDER BY id") for t in tables]  # noqa: S608 -- named above
     assert after == before

@@ -11,6 +11,8 @@ from fastapi import FastAPI
 
 from dialer import clock
 from dialer.context import Context
+from dialer.store import agents
+from dialer.store.engine import run
 from service.envelope import PAGE_POLICY
 from service.session import COOKIE, login_token
 from tests.service.tenants import Tenant
@@ -97,6 +99,38 @@ async def test_the_page_shows_the_ledger_and_escapes_what_people_wrote(
     assert "&lt;img src=x onerror=a&gt;" in page
     assert "<img" not in page
     assert "lead.accepted" in page
+
+
+async def test_a_campaign_says_that_its_agent_is_parked_while_it_runs(
+    browser: httpx2.AsyncClient, context: Context, tenant: Tenant
+) -> None:
+    async with context.engine.begin() as conn:
+        await agents.park(conn, UUID(tenant.agent_id), reason="off_duty", seconds=60)
+    await _enter(browser, tenant.key)
+    csrf = _csrf((await browser.get("/")).text)
+    assert "agent parked" not in (await browser.get("/")).text
+    where = f"/status/campaigns/{tenant.campaign_id}"
+    resumed = await browser.post(f"{where}/resume", data={"csrf": csrf})
+    assert resumed.status_code == 409
+    await browser.post(f"{where}/start", data={"csrf": csrf})
+    row = (await browser.get("/")).text.partition(f'id="campaign-{tenant.campaign_id}"')[2]
+    assert ">running</span>" in row.partition("</tr>")[0]
+    assert "agent parked: off duty" in row.partition("</tr>")[0]
+
+
+@pytest.mark.parametrize(("name", "shown"), [("Outdial", 0), ("Outdial Inc", 1)])
+async def test_an_organization_is_named_unless_it_has_our_name(
+    browser: httpx2.AsyncClient, context: Context, tenant: Tenant, name: str, shown: int
+) -> None:
+    async with context.engine.begin() as conn:
+        await run(
+            conn,
+            "UPDATE organizations SET name = :name WHERE id = :id",
+            name=name,
+            id=tenant.organization_id,
+        )
+    await _enter(browser, tenant.key)
+    assert (await browser.get("/")).text.count(f"<p>{name}</p>") == shown
 
 
 async def test_pages_hold_nothing_inline_and_everything_they_load_is_here(
