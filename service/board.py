@@ -26,6 +26,9 @@ MAX_WATCHERS = 100
 _REST = 4.0
 """A reading that took t seconds is shown for 4 t, so that pages never load the database much."""
 
+_LONGEST_REST = 10.0
+"""One slow reading must not leave a page standing still."""
+
 _MOST_READINGS = 100
 _EVENTS = 30
 _CAMPAIGNS = 100
@@ -115,7 +118,7 @@ class Board:
         async with self._engine.connect() as conn:
             made = await _read(conn, organization_id, self._refusals.of(organization_id))
         ended = machine_clock.monotonic()
-        rest = max(FRESH_SECONDS * 0.9, _REST * (ended - began))
+        rest = min(max(FRESH_SECONDS * 0.9, _REST * (ended - began)), _LONGEST_REST)
         self._kept[organization_id] = (ended + rest, made)
         if len(self._kept) > _MOST_READINGS:
             oldest, _ = self._kept.popitem(last=False)

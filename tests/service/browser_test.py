@@ -62,7 +62,7 @@ async def test_figures_move_without_reloading(
     await page.evaluate("window.notReloaded = true")
     await page.get_by_role("button", name="Start Spring").focus()
     await tenant.lead()
-    await expect(accepted).to_have_text("1", timeout=15_000)
+    await expect(accepted).to_have_text("1", timeout=60_000)
     assert await page.evaluate("window.notReloaded") is True
     # Morphing keeps the focus of whoever works with the keyboard.
     await expect(page.get_by_role("button", name="Start Spring")).to_be_focused()
@@ -79,4 +79,4 @@ async def test_a_switch_works(page: Page, context: Context, tenant: Tenant) -> N
 
 async def test_the_api_documentation_is_drawn(page: Page) -> None:
     await page.goto("/docs")
-    await expect(page.get_by_text("/v1/leads/bulk")).to_be_visible(timeout=15_000)
+    await expect(page.get_by_text("/v1/leads/bulk")).to_be_visible(timeout=60_000)
