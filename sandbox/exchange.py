@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sandbox.calls import Call, CallType
 from sandbox.draw import Draw
 from sandbox.faults import FaultName, Target
+from sandbox.model.agents import Agent
+from sandbox.model.tenants import Business
 from sandbox.script import plan_call
 from sandbox.state import Sandbox
-from sandbox.world import Agent, Business
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

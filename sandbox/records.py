@@ -6,8 +6,10 @@ from sandbox.calls import Call, CallStatus
 from sandbox.clock import iso
 from sandbox.conversation import Line, Scene, collected, lines_of, summary_of
 from sandbox.draw import Draw
+from sandbox.model.agents import Agent
+from sandbox.model.tenants import Business
 from sandbox.script import Outcome
-from sandbox.world import Agent, Business, World
+from sandbox.world import World
 
 RECORDINGS = "https://recordings.example.com"
 

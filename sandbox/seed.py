@@ -1,7 +1,9 @@
 """Decides what the world holds at its first start, so that nothing needs setting up."""
 
+from sandbox.model.agents import Agent, AgentType
+from sandbox.model.tenants import Business, Credential, Lead, Organization
 from sandbox.tokens import digest
-from sandbox.world import Agent, AgentType, Business, Credential, Lead, Organization, World
+from sandbox.world import World
 
 DEMO_KEY = "sandbox-key"
 DEMO_CLIENT_ID = "sandbox-client"

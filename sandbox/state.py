@@ -9,12 +9,13 @@ from sandbox.calls import Call, CallBook
 from sandbox.clock import VirtualClock, iso
 from sandbox.faults import FaultBook
 from sandbox.journal import Lines
+from sandbox.model.tenants import Organization
 from sandbox.rings import RingLedger
 from sandbox.script import DEFAULT_MIX, Mix
 from sandbox.seed import plant
 from sandbox.stats import Stats
 from sandbox.tokens import Tokens
-from sandbox.world import Organization, World
+from sandbox.world import World
 
 
 @dataclass(slots=True)

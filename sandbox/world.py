@@ -1,115 +1,18 @@
 """Keeps what exists before any call: organizations, businesses, agents, leads, credentials."""
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-
 from sandbox.errors import ApiError, missing
+from sandbox.model.agents import Agent
+from sandbox.model.base import Record
+from sandbox.model.calendar import Appointment, CalendarIntegration
+from sandbox.model.files import KnowledgeFile
+from sandbox.model.tenants import Business, Credential, Lead, Organization
+from sandbox.model.tools import AppointmentConfig, Tool, TransferDestination
 from sandbox.tokens import Caller, digest
 
-SCOPES = frozenset(
-    {
-        *(f"voice-agents:{verb}" for verb in ("create", "read", "update", "delete")),
-        *(f"tools:{verb}" for verb in ("create", "read", "update", "delete")),
-        *(f"files:{verb}" for verb in ("create", "read", "delete")),
-        *(f"integrations:{verb}" for verb in ("create", "read", "update", "delete")),
-        "voices:read",
-        "calls:read",
-    }
-)
-"""The guide's scopes, all of them."""
-
 SPARE_AREA_CODES = ("212", "312", "415", "617", "303", "206")
-
-
-class AgentType(StrEnum):
-    """Which way an agent's calls go."""
-
-    INBOUND = "INBOUND"
-    OUTBOUND = "OUTBOUND"
-
-
-class Record(BaseModel):
-    """Something in the world; camelCase on the wire, either spelling accepted."""
-
-    model_config = ConfigDict(
-        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="forbid"
-    )
-    id: str = Field(min_length=1, max_length=100)
-
-
-class Organization(Record):
-    """Who holds credentials and businesses; no other organization sees them."""
-
-    name: str
-
-
-class Business(Record):
-    """Whom the calls are for.
-
-    ``phone_number`` is its own line; ``provisioned_number`` the one its agents call from.
-    """
-
-    organization_id: str
-    name: str
-    phone_number: str | None = None
-    provisioned_number: str | None = None
-
-
-class Agent(Record):
-    """A voice agent; ``phone_number`` and ``on_duty`` exist only once it is deployed."""
-
-    business_id: str
-    name: str = Field(min_length=1, max_length=40)
-    type: AgentType
-    conversation_flow: str = "Say who is calling, ask whether help is still wanted, thank them."
-    custom_instructions: str | None = None
-    first_message: str | None = None
-    voice_id: str = "voice-abc123"
-    collect_fields: tuple[str, ...] = ()
-    tool_ids: tuple[str, ...] = ()
-    knowledge_base_document_ids: tuple[str, ...] = ()
-    workflow: None = None
-    created_at: str = ""
-    updated_at: str = ""
-    phone_number: str | None = None
-    on_duty: bool | None = None
-
-    @property
-    def deployed(self) -> bool:
-        """Whether it has a number to call from."""
-        return self.phone_number is not None
-
-    def described(self) -> dict[str, Any]:
-        """The API's answer for it."""
-        shown = self.model_dump(mode="json", by_alias=True, exclude_none=True)
-        return shown | {"workflow": None}
-
-
-class Lead(Record):
-    """A lead inside the upstream's own platform; a CRM's id never names one."""
-
-    business_id: str
-    name: str
-    phone_number: str | None = None
-    source: str = "website form"
-    details: str = ""
-
-    def context(self, business: Business) -> str:
-        """What an agent is told when a call names this lead."""
-        told = f"{self.name} contacted {business.name} through the {self.source}."
-        return f"{told} {self.details}".strip()
-
-
-class Credential(Record):
-    """A static API key, or a client's secret; ``id`` is the key's digest or the client id."""
-
-    organization_id: str
-    secret_digest: str | None = None
-    scopes: frozenset[str] = SCOPES
 
 
 R = TypeVar("R", bound=Record)
@@ -119,7 +22,14 @@ KINDS: Mapping[str, type[Record]] = {
     "agent": Agent,
     "lead": Lead,
     "credential": Credential,
+    "tool": Tool,
+    "transfer-destination": TransferDestination,
+    "appointment-config": AppointmentConfig,
+    "file": KnowledgeFile,
+    "calendar-integration": CalendarIntegration,
+    "appointment": Appointment,
 }
+NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 class World:
@@ -138,23 +48,18 @@ class World:
     def put(self, record: Record) -> None:
         """Add a record, or replace the one with its id."""
         self._records[type(record)][record.id] = record
-        name = next(name for name, kind in KINDS.items() if kind is type(record))
-        self._keep({"kind": name, "record": record.model_dump(mode="json", by_alias=True)})
+        entry = {"kind": NAMES[type(record)]}
+        self._keep(entry | {"record": record.model_dump(mode="json", by_alias=True)})
 
-    def remove_agent(self, agent_id: str) -> None:
-        """Take an agent out of the world.
-
-        Raises:
-            ApiError: There is none (404).
-        """
-        if self._records[Agent].pop(agent_id, None) is None:
-            raise missing("Voice agent")
-        self._keep({"kind": "agent-removed", "id": agent_id})
+    def remove(self, record: Record) -> None:
+        """Take a record out of the world; one that is gone already is no mistake."""
+        if self._records[type(record)].pop(record.id, None) is not None:
+            self._keep({"kind": "removed", "of": NAMES[type(record)], "id": record.id})
 
     def restore(self, entry: Mapping[str, Any]) -> None:
         """Take up one journal entry again."""
-        if entry["kind"] == "agent-removed":
-            self._records[Agent].pop(entry["id"], None)
+        if entry["kind"] == "removed":
+            self._records[KINDS[entry["of"]]].pop(entry["id"], None)
             return
         kind = KINDS[entry["kind"]]
         record = kind.model_validate(entry["record"])

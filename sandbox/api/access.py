@@ -9,9 +9,9 @@ from starlette.responses import Response
 from sandbox.answers import Interruption, Silence, error_answer
 from sandbox.errors import CODES, ApiError
 from sandbox.faults import Fault, FaultName, Target
+from sandbox.model.tenants import Business
 from sandbox.state import Sandbox
 from sandbox.tokens import Caller
-from sandbox.world import Business
 
 PLAIN = frozenset(
     {

@@ -10,8 +10,8 @@ from sandbox.api.paging import read_page
 from sandbox.clock import iso
 from sandbox.errors import ApiError
 from sandbox.faults import Target
+from sandbox.model.agents import Agent
 from sandbox.state import Sandbox
-from sandbox.world import Agent
 
 READ = "voice-agents:read"
 UPDATE = "voice-agents:update"

@@ -17,8 +17,9 @@ from sandbox.calls import Call
 from sandbox.errors import ApiError
 from sandbox.exchange import Exchange, Order
 from sandbox.faults import Fault, FaultName, Target
+from sandbox.model.agents import Agent, AgentType
+from sandbox.model.tenants import Business
 from sandbox.state import Sandbox
-from sandbox.world import Agent, AgentType, Business
 
 US_NUMBER = re.compile(r"\+1[2-9][0-9]{2}[2-9][0-9]{6}")
 """The guide's rule: +1XXXXXXXXXX; area code and exchange do not start with 0 or 1."""

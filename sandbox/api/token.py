@@ -16,9 +16,9 @@ from sandbox.api.access import Access
 from sandbox.bodies import read_body
 from sandbox.errors import ApiError
 from sandbox.faults import Target
+from sandbox.model.tenants import Credential
 from sandbox.state import Sandbox
 from sandbox.tokens import Caller, digest
-from sandbox.world import Credential
 
 MAX_FIELDS = 20
 NO_STORE = {"Cache-Control": "no-store"}

@@ -19,18 +19,12 @@ from sandbox.control.orders import (
     NewOrganization,
 )
 from sandbox.errors import ApiError, missing
+from sandbox.model.agents import Agent
+from sandbox.model.base import Record
+from sandbox.model.tenants import SCOPES, Business, Credential, Lead, Organization
 from sandbox.state import Sandbox
 from sandbox.tokens import digest
-from sandbox.world import (
-    SCOPES,
-    Agent,
-    Business,
-    Credential,
-    Lead,
-    Organization,
-    Record,
-    World,
-)
+from sandbox.world import World
 
 
 class BuildRoutes:
@@ -135,7 +129,7 @@ class BuildRoutes:
 
     async def remove_agent(self, request: Request) -> Response:
         """Take an agent out of the world, so that the API answers 404 for it."""
-        self._world.remove_agent(self._agent(request).id)
+        self._world.remove(self._agent(request))
         return json_answer({"removed": 1})
 
     def _agent(self, request: Request) -> Agent:

@@ -3,7 +3,8 @@
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from sandbox.world import SCOPES, AgentType
+from sandbox.model.agents import AgentType
+from sandbox.model.tenants import SCOPES
 
 ID = r"^[A-Za-z0-9_.:-]{1,100}$"
 E164 = r"^\+[1-9][0-9]{6,14}$"

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from sandbox.errors import ApiError
+from sandbox.model.agents import Agent, AgentType
+from sandbox.model.tenants import Business, Credential
 from sandbox.seed import plant
 from sandbox.tokens import digest
-from sandbox.world import Agent, AgentType, Business, Credential, World
+from sandbox.world import World
 from tests.sandbox.worlds import forget
 
 AT = "2026-03-02T15:00:00.000Z"
@@ -30,9 +32,16 @@ def _business(world: World, number: int, phone: str | None) -> Agent:
     return world.deploy(agent, at=AT)
 
 
+def _remove(world: World, agent_id: str) -> Agent:
+    agent = world.find(Agent, agent_id)
+    assert agent is not None
+    world.remove(agent)
+    return agent
+
+
 def test_a_journal_makes_the_same_world_again() -> None:
     world, kept = _world()
-    world.remove_agent("agent_draft")
+    _remove(world, "agent_draft")
     again = World(keep=forget)
     for entry in kept:
         again.restore(entry)
@@ -40,10 +49,21 @@ def test_a_journal_makes_the_same_world_again() -> None:
         assert again.every(kind) == world.every(kind)
 
 
-def test_removing_an_agent_that_is_not_there_is_404() -> None:
-    world, _ = _world()
-    with pytest.raises(ApiError, match="not found"):
-        world.remove_agent("nobody")
+def test_what_was_removed_stays_away_after_a_restart() -> None:
+    world, kept = _world()
+    _remove(world, "agent_draft")
+    again = World(keep=forget)
+    for entry in kept:
+        again.restore(entry)
+    assert again.find(Agent, "agent_draft") is None
+
+
+def test_removing_what_is_gone_writes_nothing() -> None:
+    world, kept = _world()
+    agent = _remove(world, "agent_draft")
+    written = len(kept)
+    world.remove(agent)
+    assert len(kept) == written
 
 
 def test_a_full_area_code_gives_way_to_the_next() -> None:

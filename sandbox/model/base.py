@@ -1,0 +1,18 @@
+"""What every record is: frozen, camelCase on the wire, known by its id."""
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Shape(BaseModel):
+    """A part of a record; camelCase on the wire, either spelling accepted."""
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="forbid"
+    )
+
+
+class Record(Shape):
+    """Something in the world."""
+
+    id: str = Field(min_length=1, max_length=100)
