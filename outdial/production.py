@@ -26,6 +26,9 @@ PASSED_ON: dict[str, Any] = {
 # A wake-up is sent by nobody here, so the queue's address may be missing.
 _NO_QUEUE = "redis://127.0.0.1:1/0"
 
+# Of two --port the last counts, so that a port the user names comes before this one.
+_SANDBOX_PORT = "8700"
+
 
 def migrate() -> None:
     """Bring the database of OUTDIAL_DATABASE_URL to the newest schema; `outdial up` does so."""
@@ -86,8 +89,8 @@ def work(ctx: typer.Context) -> None:
 
 
 def sandbox(ctx: typer.Context) -> None:
-    """Run the Partner API's simulator alone; --help lists its options."""
-    _become("sandbox", ctx.args)
+    """Run the Partner API's simulator alone, on port 8700; --help lists its options."""
+    _become("sandbox", ["--port", _SANDBOX_PORT, *ctx.args])
 
 
 def _become(module: str, arguments: list[str]) -> NoReturn:

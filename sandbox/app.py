@@ -13,12 +13,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.answers import Interruption, Silence, error_answer
 from sandbox.api.access import Access
 from sandbox.api.agents import AgentRoutes
+from sandbox.api.calendar import CalendarRoutes
 from sandbox.api.call import CallRoutes
+from sandbox.api.duty import DutyRoutes
+from sandbox.api.files import FileRoutes
 from sandbox.api.history import HistoryRoutes
 from sandbox.api.token import TokenRoutes
+from sandbox.api.tools import ToolRoutes
+from sandbox.api.voices import VoiceRoutes
 from sandbox.control.build import BuildRoutes
 from sandbox.control.gate import Gate
+from sandbox.control.page import PageRoutes
 from sandbox.control.steer import SteerRoutes
+from sandbox.control.talks import TalkRoutes
 from sandbox.control.watch import WatchRoutes
 from sandbox.errors import ApiError
 from sandbox.exchange import Exchange
@@ -102,20 +109,27 @@ def _no_endpoint() -> None:
 def _api_routes(sandbox: Sandbox) -> list[Route]:
     access = Access(sandbox=sandbox)
     exchange = Exchange(sandbox=sandbox)
-    recorder = Recorder(world=sandbox.world, seed=sandbox.seed)
+    recorder = Recorder(world=sandbox.world, briefs=sandbox.briefs, seed=sandbox.seed)
     return [
         *CallRoutes(sandbox=sandbox, access=access, exchange=exchange).routes(PREFIX),
         *HistoryRoutes(sandbox=sandbox, access=access, recorder=recorder).routes(PREFIX),
         *AgentRoutes(sandbox=sandbox, access=access).routes(PREFIX),
+        *DutyRoutes(sandbox=sandbox, access=access).routes(PREFIX),
         *TokenRoutes(sandbox=sandbox, access=access).routes(PREFIX),
+        *VoiceRoutes(access=access).routes(PREFIX),
+        *ToolRoutes(sandbox=sandbox, access=access).routes(PREFIX),
+        *FileRoutes(sandbox=sandbox, access=access).routes(PREFIX),
+        *CalendarRoutes(sandbox=sandbox, access=access).routes(PREFIX),
     ]
 
 
 def _control_routes(sandbox: Sandbox, gate: Gate) -> list[Route]:
-    recorder = Recorder(world=sandbox.world, seed=sandbox.seed)
+    recorder = Recorder(world=sandbox.world, briefs=sandbox.briefs, seed=sandbox.seed)
     return [
+        *PageRoutes(sandbox=sandbox, gate=gate, recorder=recorder).routes(),
         *WatchRoutes(sandbox=sandbox, gate=gate, recorder=recorder).routes(),
         *SteerRoutes(sandbox=sandbox, gate=gate).routes(),
+        *TalkRoutes(sandbox=sandbox, gate=gate, exchange=Exchange(sandbox=sandbox)).routes(),
         *BuildRoutes(sandbox=sandbox, gate=gate).routes(),
     ]
 

@@ -3,11 +3,13 @@
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
 from sandbox.script import Outcome
+from sandbox.talk.persona import Wish
 
 LONGEST_SECONDS = 200.0
 """No ordinary call lasts longer, so all that started earlier are known to be settled without
@@ -51,7 +53,11 @@ class Call:
     """One call, fixed when the phone rang; all instants in virtual Unix seconds.
 
     ``ended`` is infinite for a call that is stuck in progress. ``visible`` is when the history
-    begins to show it. ``attempt`` counts the calls to the number so far, from 1.
+    begins to show it. ``attempt`` counts the calls between the number and agents so far, from 1,
+    those of one type. ``brief`` names the version of the agent that the call was made with,
+    ``booked`` and ``found`` the appointments that were made and spoken of in it, by their ids;
+    ``cancelled`` says what became of the latter. ``forwarded_to`` is where a call went that no
+    agent took.
     """
 
     id: str
@@ -74,6 +80,12 @@ class Call:
     lead_id: str | None = None
     additional_info: str | None = None
     image_urls: tuple[str, ...] = ()
+    brief: str = ""
+    wish: Wish | None = None
+    booked: str | None = None
+    found: str | None = None
+    cancelled: bool = False
+    forwarded_to: str | None = None
 
     @property
     def final(self) -> CallStatus:
@@ -98,7 +110,8 @@ class Call:
 
     def as_entry(self) -> dict[str, Any]:
         """A journal entry; JSON knows no infinity."""
-        return asdict(self) | {"ended": self.ended if math.isfinite(self.ended) else None}
+        entry = {part.name: getattr(self, part.name) for part in fields(self)}
+        return entry | {"ended": self.ended if math.isfinite(self.ended) else None}
 
     @classmethod
     def from_entry(cls, entry: Mapping[str, Any]) -> "Call":
@@ -109,6 +122,7 @@ class Call:
                 **entry,
                 "type": CallType(entry["type"]),
                 "outcome": Outcome(entry["outcome"]),
+                "wish": Wish(entry["wish"]) if entry.get("wish") else None,
                 "ended": ended,
                 "image_urls": tuple(entry["image_urls"]),
             }
@@ -177,7 +191,7 @@ class CallBook:
         self._by_id: dict[str, Call] = {}
         self._shelves: dict[ShelfKey, Shelf] = {}
         self._leads: dict[tuple[str, str], Shelf] = {}
-        self._attempts: dict[str, int] = {}
+        self._attempts: dict[tuple[CallType, str], int] = {}
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -185,9 +199,13 @@ class CallBook:
     def __iter__(self) -> Iterator[Call]:
         return iter(self._by_id.values())
 
-    def attempts(self, phone: str) -> int:
-        """How many calls went to a number."""
-        return self._attempts.get(phone, 0)
+    def latest(self, count: int) -> list[Call]:
+        """The last ``count`` calls taken in, newest first."""
+        return list(islice(reversed(self._by_id.values()), count))
+
+    def attempts(self, phone: str, kind: CallType = CallType.OUTBOUND) -> int:
+        """How many calls went to a number, or came from it."""
+        return self._attempts.get((kind, phone), 0)
 
     def get(self, call_id: str) -> Call | None:
         """A call by its id."""
@@ -196,7 +214,8 @@ class CallBook:
     def add(self, call: Call) -> None:
         """Take a call in."""
         self._by_id[call.id] = call
-        self._attempts[call.customer_number] = self.attempts(call.customer_number) + 1
+        attempts = self.attempts(call.customer_number, call.type)
+        self._attempts[call.type, call.customer_number] = attempts + 1
         finals = (None, call.final) if math.isfinite(call.ended) else (None,)
         for scope in call.scopes:
             for kind in (None, call.type):

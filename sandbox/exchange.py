@@ -1,21 +1,29 @@
-"""Makes phones ring: one call record and one ring, at one instant."""
+"""Makes phones ring, and takes calls that come in: one record for each, at one instant."""
 
 import asyncio
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sandbox.agents.duty import on_duty
 from sandbox.calls import Call, CallType
 from sandbox.draw import Draw
-from sandbox.faults import FaultName, Target
+from sandbox.faults import Fault, FaultName, Target
 from sandbox.model.agents import Agent
 from sandbox.model.tenants import Business
-from sandbox.script import plan_call
+from sandbox.script import LENGTHS, REASONS, SETUP_SECONDS, Outcome
 from sandbox.state import Sandbox
+from sandbox.talk.fate import Fates
+
+HUNG_UP = "call.ringing.sip-inbound-caller-hungup-before-call-connect"
+"""How a call ends that comes in when no agent is on duty and the business has no phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A call that passed every check and may ring."""
+    """A call that passed every check and may ring, or one that comes in.
+
+    ``agent_number`` is the agent's, ``phone`` the person's, whoever of them calls.
+    """
 
     business: Business
     agent: Agent
@@ -23,14 +31,15 @@ class Order:
     phone: str
     context: str
     name: str | None
-    lead_id: str | None
-    additional_info: str | None
-    image_urls: tuple[str, ...]
-    request_id: str | None
+    kind: CallType = CallType.OUTBOUND
+    lead_id: str | None = None
+    additional_info: str | None = None
+    image_urls: tuple[str, ...] = ()
+    request_id: str | None = None
 
 
 class Exchange:
-    """Places calls, now or later.
+    """Places calls, now or later, and takes calls that come in.
 
     Args:
         sandbox: Where calls and rings are kept.
@@ -38,6 +47,7 @@ class Exchange:
 
     def __init__(self, *, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
+        self._fates = Fates(sandbox=sandbox)
         self._late: set[asyncio.Task[None]] = set()
 
     def ring(self, order: Order, *, answered: str) -> Call:
@@ -73,31 +83,78 @@ class Exchange:
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
+    def receive(self, order: Order) -> Call:
+        """Take a call that comes in; nobody's phone rings by us, so no ring is recorded.
+
+        Off duty, the platform forwards it to the business's own number, the fallback that
+        deployment sets up; where there is none, the caller hears it ring and hangs up.
+
+        Args:
+            order: Of kind INBOUND; its agent is deployed and of type INBOUND.
+        """
+        now = self._sandbox.clock.now()
+        duty = on_duty(order.agent, now)
+        call = self._call(order) if duty else self._not_taken(order)
+        self._sandbox.keep_call(call)
+        return call
+
     def _call(self, order: Order) -> Call:
-        sandbox = self._sandbox
-        now = sandbox.clock.now()
-        seq = len(sandbox.calls) + 1
-        attempt = sandbox.calls.attempts(order.phone) + 1
-        plan = plan_call(
-            Draw(seed=sandbox.seed, subject=("call", order.phone, attempt)), sandbox.tuning.mix
+        blank = self._blank(order)
+        fate = self._fates.draw(
+            order.agent, kind=order.kind, phone=order.phone, attempt=blank.attempt, name=order.name
         )
-        started = round(now + plan.setup_seconds, 3)
+        started = round(blank.created + fate.plan.setup_seconds, 3)
+        ended = self._end(order, round(started + fate.plan.length_seconds, 3))
+        bookings = self._fates.book(fate, replace(blank, ended=ended))
+        return replace(
+            blank,
+            started=started,
+            ended=ended,
+            visible=self._visible(order, blank.created),
+            outcome=fate.plan.outcome,
+            reason=fate.plan.reason,
+            brief=fate.brief.digest,
+            wish=fate.persona.wish,
+            booked=bookings.booked,
+            found=bookings.found,
+            cancelled=bookings.cancelled,
+        )
+
+    def _not_taken(self, order: Order) -> Call:
+        blank = self._blank(order)
+        draw = Draw(seed=self._sandbox.seed, subject=("not taken", order.phone, blank.attempt))
+        fallback = order.business.phone_number
+        outcome = Outcome.FORWARDED if fallback else Outcome.NO_ANSWER
+        started = round(blank.created + draw.between("setup", *SETUP_SECONDS), 3)
+        return replace(
+            blank,
+            started=started,
+            ended=round(started + draw.between("length", *LENGTHS[outcome]), 3),
+            outcome=outcome,
+            reason=REASONS[Outcome.FORWARDED][0] if fallback else HUNG_UP,
+            brief=self._sandbox.briefs.take(order.agent).digest,
+            forwarded_to=fallback,
+        )
+
+    def _blank(self, order: Order) -> Call:
+        now = self._sandbox.clock.now()
+        seq = len(self._sandbox.calls) + 1
         return Call(
-            id="call_" + Draw(seed=sandbox.seed, subject=(seq, repr(now))).token("id"),
+            id="call_" + Draw(seed=self._sandbox.seed, subject=(seq, repr(now))).token("id"),
             seq=seq,
             organization_id=order.business.organization_id,
             business_id=order.business.id,
             agent_id=order.agent.id,
-            type=CallType.OUTBOUND,
+            type=order.kind,
             agent_number=order.agent_number,
             customer_number=order.phone,
-            attempt=attempt,
+            attempt=self._sandbox.calls.attempts(order.phone, order.kind) + 1,
             created=now,
-            started=started,
-            ended=self._end(order, round(started + plan.length_seconds, 3)),
-            visible=self._visible(order, now),
-            outcome=plan.outcome,
-            reason=plan.reason,
+            started=now,
+            ended=now,
+            visible=now,
+            outcome=Outcome.FAILED,
+            reason="",
             context=order.context,
             name=order.name,
             lead_id=order.lead_id,
@@ -106,15 +163,19 @@ class Exchange:
         )
 
     def _end(self, order: Order, usual: float) -> float:
-        fault = self._sandbox.faults.strike(
-            {FaultName.STUCK_IN_PROGRESS}, Target.CALL, phone=order.phone, agent_id=order.agent.id
-        )
+        fault = self._strike(FaultName.STUCK_IN_PROGRESS, order)
         if fault is None:
             return usual
         return usual + fault.seconds if fault.seconds else math.inf
 
     def _visible(self, order: Order, now: float) -> float:
-        fault = self._sandbox.faults.strike(
-            {FaultName.HISTORY_LAG}, Target.CALL, phone=order.phone, agent_id=order.agent.id
-        )
+        fault = self._strike(FaultName.HISTORY_LAG, order)
         return now if fault is None else round(now + fault.seconds, 3)
+
+    def _strike(self, name: FaultName, order: Order) -> Fault | None:
+        # Faults of this kind are set for the request that rings; nobody requests what comes in.
+        if order.kind is CallType.INBOUND:
+            return None
+        return self._sandbox.faults.strike(
+            {name}, Target.CALL, phone=order.phone, agent_id=order.agent.id
+        )

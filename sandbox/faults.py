@@ -42,6 +42,11 @@ class FaultName(StrEnum):
     HISTORY_STALLED = "history_stalled"
     HISTORY_ERROR = "history_error"
     HISTORY_SHUFFLED = "history_shuffled"
+    LOST_ANSWER = "lost_answer"
+    ASSISTANT_FAILED = "assistant_failed"
+    FILE_FAILED = "file_failed"
+    FILE_SLOW = "file_slow"
+    CALENDAR_NOT_SHARED = "calendar_not_shared"
     TOKEN_REJECTED = "token_rejected"  # noqa: S105 -- a fault's name, no secret
 
 
@@ -51,6 +56,10 @@ class Target(StrEnum):
     CALL = "call"
     AGENTS = "agents"
     HISTORY = "history"
+    VOICES = "voices"
+    TOOLS = "tools"
+    FILES = "files"
+    INTEGRATIONS = "integrations"
     TOKEN = "token"  # noqa: S105 -- a route's name, no secret
     ANY = "any"
 
@@ -75,6 +84,10 @@ class Kind:
 EVERYWHERE = frozenset(Target)
 CALL_ONLY = frozenset({Target.CALL})
 HISTORY_ONLY = frozenset({Target.HISTORY})
+AGENTS_ONLY = frozenset({Target.AGENTS})
+FILES_ONLY = frozenset({Target.FILES})
+INTEGRATIONS_ONLY = frozenset({Target.INTEGRATIONS})
+WRITTEN = frozenset({Target.AGENTS, Target.TOOLS, Target.FILES, Target.INTEGRATIONS})
 
 FAULTS: Mapping[FaultName, Kind] = {
     FaultName.REFUSE: Kind("400 before ringing", EVERYWHERE),
@@ -133,6 +146,31 @@ FAULTS: Mapping[FaultName, Kind] = {
         "lists come in another order at each request",
         HISTORY_ONLY,
         usual=Target.HISTORY,
+    ),
+    FaultName.LOST_ANSWER: Kind(
+        "a write is carried out, then the connection is closed with no answer",
+        WRITTEN,
+        usual=Target.AGENTS,
+    ),
+    FaultName.ASSISTANT_FAILED: Kind(
+        "`status` when an agent's assistant is made; the whole write is rolled back",
+        AGENTS_ONLY,
+        status=500,
+        usual=Target.AGENTS,
+    ),
+    FaultName.FILE_FAILED: Kind(
+        "the processing of a file uploaded now fails", FILES_ONLY, usual=Target.FILES
+    ),
+    FaultName.FILE_SLOW: Kind(
+        "the processing of a file uploaded now takes `seconds` virtual seconds more",
+        FILES_ONLY,
+        seconds=30.0,
+        usual=Target.FILES,
+    ),
+    FaultName.CALENDAR_NOT_SHARED: Kind(
+        "400: the calendar could not be shared with the service account",
+        INTEGRATIONS_ONLY,
+        usual=Target.INTEGRATIONS,
     ),
     FaultName.TOKEN_REJECTED: Kind(
         "401 for every key and access token",

@@ -19,25 +19,34 @@ class Outcome(StrEnum):
     BUSY = "busy"
     FAILED = "failed"
     OPT_OUT = "opt_out"
+    WRONG_PERSON = "wrong_person"
+    FORWARDED = "forwarded"
 
     @property
     def completed(self) -> bool:
         """Whether the line connected: the call ends COMPLETED, otherwise FAILED."""
         return self not in {Outcome.NO_ANSWER, Outcome.BUSY, Outcome.FAILED}
 
+    @property
+    def spoken(self) -> bool:
+        """Whether a person and the agent talked to each other."""
+        return self.completed and self not in {Outcome.VOICEMAIL, Outcome.FORWARDED}
+
 
 Mix = Mapping[Outcome, float]
 
 DEFAULT_MIX: Mix = {
     Outcome.ANSWERED_INTERESTED: 0.30,
-    Outcome.ANSWERED_NOT_INTERESTED: 0.15,
+    Outcome.ANSWERED_NOT_INTERESTED: 0.14,
     Outcome.CALLBACK: 0.05,
-    Outcome.VOICEMAIL: 0.20,
+    Outcome.VOICEMAIL: 0.19,
     Outcome.NO_ANSWER: 0.20,
     Outcome.BUSY: 0.05,
     Outcome.FAILED: 0.03,
     Outcome.OPT_OUT: 0.02,
+    Outcome.WRONG_PERSON: 0.02,
 }
+"""What a call that is forwarded has no share in: only INBOUND calls are, and only off duty."""
 
 REASONS: Mapping[Outcome, tuple[str, ...]] = {
     Outcome.ANSWERED_INTERESTED: (
@@ -53,8 +62,13 @@ REASONS: Mapping[Outcome, tuple[str, ...]] = {
     Outcome.BUSY: ("customer-busy",),
     Outcome.FAILED: ("twilio-failed-to-connect-call", "sip-outbound-carrier-released-call"),
     Outcome.OPT_OUT: ("customer-ended-call",),
+    Outcome.WRONG_PERSON: ("customer-ended-call", "assistant-ended-call"),
+    Outcome.FORWARDED: ("call.ringing.hook-executed-transfer",),
 }
 """Ended reasons as voice platforms write them, and the guide's own sample."""
+
+TRANSFERRED = "assistant-forwarded-call"
+"""The reason of a call that the agent transferred, whatever its outcome's own are."""
 
 SETUP_SECONDS = (1.0, 4.0)
 TALK_SECONDS = (20.0, 180.0)
@@ -63,6 +77,8 @@ LENGTHS: Mapping[Outcome, tuple[float, float]] = {
     Outcome.ANSWERED_NOT_INTERESTED: TALK_SECONDS,
     Outcome.CALLBACK: TALK_SECONDS,
     Outcome.OPT_OUT: TALK_SECONDS,
+    Outcome.WRONG_PERSON: (8.0, 25.0),
+    Outcome.FORWARDED: TALK_SECONDS,
     Outcome.VOICEMAIL: (18.0, 35.0),
     Outcome.NO_ANSWER: (20.0, 30.0),
     Outcome.BUSY: (1.0, 4.0),
@@ -115,8 +131,8 @@ def read_mix(weights: Mapping[str, float]) -> Mix:
     mix: dict[Outcome, float] = {}
     for name, weight in weights.items():
         spelled = name.replace("-", "_")
-        if spelled not in set(Outcome):
-            raise ValueError(f"{name!r} is no outcome; they are {', '.join(Outcome)}")
+        if spelled not in set(DEFAULT_MIX):
+            raise ValueError(f"{name!r} is no outcome; they are {', '.join(DEFAULT_MIX)}")
         if not (math.isfinite(weight) and weight >= 0.0):
             raise ValueError(f"the weight of {name!r} must be a number from 0 up")
         mix[Outcome(spelled)] = weight

@@ -1,6 +1,6 @@
-"""Runs the application: one socket, one ready line, a clean end on SIGTERM and SIGINT."""
+"""Runs the application: one socket, one greeting, a clean end on SIGTERM and SIGINT."""
 
-import json
+import errno
 import signal
 import socket
 import sys
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sandbox.answers import HANG_UP
-from sandbox.app import PREFIX
+from sandbox.greeting import Greeting
 
 KEEP_ALIVE_SECONDS = 30
 GRACE_SECONDS = 1
@@ -26,22 +26,24 @@ class Protocol(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """Says on standard output, in one line of JSON, when and where it listens.
+    """Says on standard output when and where it listens: to people on a terminal, else in JSON.
 
     Args:
         config: How to serve.
         url: Where it listens.
+        greeting: What to say.
     """
 
-    def __init__(self, *, config: uvicorn.Config, url: str) -> None:
+    def __init__(self, *, config: uvicorn.Config, url: str, greeting: Greeting) -> None:
         super().__init__(config)
         self._url = url
+        self._greeting = greeting
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
         await super().startup(sockets=sockets)
-        ready = {"event": "ready", "url": self._url, "base_url": self._url + PREFIX}
-        sys.stdout.write(json.dumps(ready) + "\n")
+        say = self._greeting.for_people if sys.stdout.isatty() else self._greeting.for_programs
+        sys.stdout.write(say(self._url) + "\n")
         sys.stdout.flush()
 
 
@@ -49,25 +51,31 @@ def listen(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 takes a free one.
 
     Raises:
-        OSError: The address is taken or not ours.
+        OSError: The address is not ours.
+        RuntimeError: The port is taken; the message names the option.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise RuntimeError(
+            f"port {port} is in use; choose another with --port, or 0 for a free one"
+        ) from error
     return listener
 
 
-def serve(app: ASGIApp, *, listener: socket.socket) -> None:
+def serve(app: ASGIApp, *, listener: socket.socket, greeting: Greeting) -> None:
     """Serve until a signal says to stop; returns normally then.
 
     Args:
         app: What answers.
         listener: A bound socket, closed at the end.
+        greeting: What is said once it listens.
     """
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -84,7 +92,7 @@ def serve(app: ASGIApp, *, listener: socket.socket) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = Server(config=config, url=f"http://{shown}:{port}")
+    server = Server(config=config, url=f"http://{shown}:{port}", greeting=greeting)
     _stop_on_signals(server)
     try:
         server.run(sockets=[listener])

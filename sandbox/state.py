@@ -14,6 +14,9 @@ from sandbox.rings import RingLedger
 from sandbox.script import DEFAULT_MIX, Mix
 from sandbox.seed import plant
 from sandbox.stats import Stats
+from sandbox.talk.diary import Diary
+from sandbox.talk.persona import DEFAULT_WISHES, Wishes
+from sandbox.talk.snapshot import BriefBook
 from sandbox.tokens import Tokens
 from sandbox.world import World
 
@@ -23,6 +26,7 @@ class Tuning:
     """What the control interface can turn while the sandbox runs; latencies in real ms."""
 
     mix: Mix = field(default_factory=lambda: dict(DEFAULT_MIX))
+    wishes: Wishes = field(default_factory=lambda: dict(DEFAULT_WISHES))
     call_ms: float = 0.0
     history_ms: float = 0.0
 
@@ -30,8 +34,9 @@ class Tuning:
 class Sandbox:
     """Everything a route needs.
 
-    World and calls are kept in ``journal.jsonl``, rings in ``rings.jsonl``. Faults, mix and
-    latencies are the experimenter's and end with the process.
+    World, calls and the versions of agents that they were made with are kept in
+    ``journal.jsonl``, rings in ``rings.jsonl``. Faults, mix, wishes and latencies are the
+    experimenter's and end with the process.
 
     Args:
         clock: The virtual clock.
@@ -49,7 +54,9 @@ class Sandbox:
         self._ring_lines = Lines(path=folder and folder / "rings.jsonl", fsync=fsync)
         self.world = World(keep=self._journal.append)
         self.calls = CallBook()
+        self.briefs = BriefBook(world=self.world, keep=self._journal.append)
         key = self._restore()
+        self.diary = Diary(world=self.world)
         self.tokens = Tokens(clock=clock, key=key)
         self.rings = RingLedger(clock=clock, lines=self._ring_lines)
         self.faults = FaultBook(seed=seed, now=clock.now)
@@ -84,6 +91,8 @@ class Sandbox:
         try:
             if entry["kind"] == "call":
                 self.calls.add(Call.from_entry(entry["record"]))
+            elif entry["kind"] == "brief":
+                self.briefs.restore(entry)
             else:
                 self.world.restore(entry)
         except (KeyError, TypeError, ValueError) as error:

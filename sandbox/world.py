@@ -1,6 +1,6 @@
 """Keeps what exists before any call: organizations, businesses, agents, leads, credentials."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from sandbox.errors import ApiError, missing
@@ -47,17 +47,27 @@ class World:
 
     def put(self, record: Record) -> None:
         """Add a record, or replace the one with its id."""
-        self._records[type(record)][record.id] = record
-        entry = {"kind": NAMES[type(record)]}
-        self._keep(entry | {"record": record.model_dump(mode="json", by_alias=True)})
+        self._keep(self._put(record))
 
     def remove(self, record: Record) -> None:
         """Take a record out of the world; one that is gone already is no mistake."""
-        if self._records[type(record)].pop(record.id, None) is not None:
-            self._keep({"kind": "removed", "of": NAMES[type(record)], "id": record.id})
+        entry = self._remove(record)
+        if entry is not None:
+            self._keep(entry)
+
+    def together(self, *, put: Iterable[Record] = (), remove: Iterable[Record] = ()) -> None:
+        """Change several records at once: one journal line, so that a kill keeps all or none."""
+        removed = [entry for record in remove if (entry := self._remove(record)) is not None]
+        entries = [*removed, *map(self._put, put)]
+        if entries:
+            self._keep({"kind": "together", "entries": entries})
 
     def restore(self, entry: Mapping[str, Any]) -> None:
         """Take up one journal entry again."""
+        if entry["kind"] == "together":
+            for part in entry["entries"]:
+                self.restore(part)
+            return
         if entry["kind"] == "removed":
             self._records[KINDS[entry["of"]]].pop(entry["id"], None)
             return
@@ -114,21 +124,44 @@ class World:
             return None
         return Caller(organization_id=found.organization_id, scopes=found.scopes)
 
+    def agents_in(self, business: Business) -> list[Agent]:
+        """A business's agents, oldest first."""
+        return [agent for agent in self.every(Agent) if agent.business_id == business.id]
+
     def deploy(self, agent: Agent, *, at: str) -> Agent:
-        """Give an agent a number and set it on duty; a business's number is used again."""
-        business = self._records[Business][agent.business_id]
-        if not isinstance(business, Business):
-            raise TypeError("a business is kept among businesses")
+        """Give an agent a number and set it on duty; a business's number is used again.
+
+        An agent that is deployed already keeps its number.
+
+        Raises:
+            ApiError: No number is left (500); nothing has changed then.
+        """
+        business = self.find(Business, agent.business_id)
+        if business is None:
+            raise missing("Business")
         number = agent.phone_number or business.provisioned_number or self._free_number(business)
+        deployed = _changed(agent, at, phone_number=number, on_duty=True)
+        parts: list[Record] = [deployed]
         if business.provisioned_number is None:
-            self.put(business.model_copy(update={"provisioned_number": number}))
-        return self.change(agent, at=at, phone_number=number, on_duty=True)
+            parts.append(business.model_copy(update={"provisioned_number": number}))
+        self.together(put=parts)
+        return deployed
 
     def change(self, agent: Agent, *, at: str, **changes: object) -> Agent:
-        """Replace fields of an agent and stamp the change."""
-        changed = Agent.model_validate(agent.model_dump() | changes | {"updated_at": at})
+        """Replace fields of an agent and stamp the change; a duty is set by hand then."""
+        changed = _changed(agent, at, **changes)
         self.put(changed)
         return changed
+
+    def _put(self, record: Record) -> dict[str, Any]:
+        self._records[type(record)][record.id] = record
+        entry = {"kind": NAMES[type(record)]}
+        return entry | {"record": record.model_dump(mode="json", by_alias=True)}
+
+    def _remove(self, record: Record) -> dict[str, Any] | None:
+        if self._records[type(record)].pop(record.id, None) is None:
+            return None
+        return {"kind": "removed", "of": NAMES[type(record)], "id": record.id}
 
     def _free_number(self, business: Business) -> str:
         own = (business.phone_number or "")[2:5]
@@ -139,3 +172,8 @@ class World:
                 if number not in taken:
                     return number
         raise ApiError(500, "No phone number is left to provision")
+
+
+def _changed(agent: Agent, at: str, **changes: object) -> Agent:
+    stamps = {"updated_at": at} | ({"duty_set_at": at} if "on_duty" in changes else {})
+    return Agent.model_validate(agent.model_dump() | changes | stamps)

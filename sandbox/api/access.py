@@ -81,6 +81,34 @@ class Access:
         if fault is not None:
             raise Interruption(plain_answer(fault, request, scope))
 
+    def answered(
+        self, target: Target, answer: Response, *, agent_id: str | None = None
+    ) -> Response:
+        """The answer to a write that was carried out, or silence where its answer gets lost.
+
+        Args:
+            target: Which requests the write is one of.
+            answer: What it is answered with as a rule.
+            agent_id: The agent that it was for.
+        """
+        lost = self._sandbox.faults.strike({FaultName.LOST_ANSWER}, target, agent_id=agent_id)
+        return answer if lost is None else Silence()
+
+    def check_assistant(self, *, agent_id: str | None = None) -> None:
+        """Stand for the making of an agent's voice assistant, the step that can fail.
+
+        Call it once everything else about the write is settled, and undo what was kept when
+        it raises: the guide has a failed assistant roll the whole operation back.
+
+        Raises:
+            Interruption: The fault ``assistant_failed`` struck.
+        """
+        fault = self._sandbox.faults.strike(
+            {FaultName.ASSISTANT_FAILED}, Target.AGENTS, agent_id=agent_id
+        )
+        if fault is not None:
+            raise Interruption(failed(fault, "Failed to create voice assistant"))
+
 
 def unauthorized() -> ApiError:
     """401, as for a missing, unknown or expired key or token."""

@@ -1,12 +1,41 @@
-"""Reads the numbers of a query: a list's page, and others with bounds."""
+"""Reads the numbers of a query, a list's page among them, and answers with that page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
+from starlette.responses import Response
+
+from sandbox.answers import json_answer
 from sandbox.errors import ApiError
 
 DEFAULT_PAGE_SIZE = 10
 MAX_PAGE_SIZE = 100
 MAX_PAGE = 1_000_000_000
+T = TypeVar("T")
+
+
+def page_answer(
+    found: Sequence[T], query: Mapping[str, str], show: Callable[[T], Mapping[str, object]]
+) -> Response:
+    """One page of a list: ``items``, ``total``, ``page`` and ``page_size``.
+
+    Args:
+        found: The whole list, in its order.
+        query: The request's; names the page.
+        show: Describes one item.
+
+    Raises:
+        ApiError: The page's number or size cannot be read (400).
+    """
+    page, size = read_page(query)
+    shown = found[(page - 1) * size : page * size]
+    answer = {
+        "items": [show(item) for item in shown],
+        "total": len(found),
+        "page": page,
+        "page_size": size,
+    }
+    return json_answer(answer)
 
 
 def read_page(query: Mapping[str, str]) -> tuple[int, int]:

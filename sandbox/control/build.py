@@ -1,11 +1,13 @@
 """What the experimenter can add to the world, change in it and take out of it."""
 
-import secrets
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.agents.automatic import assemble, belongings
+from sandbox.agents.change import new_agent
+from sandbox.agents.describe import describe
+from sandbox.agents.references import References
 from sandbox.answers import json_answer
 from sandbox.bodies import read_model
 from sandbox.clock import iso
@@ -20,7 +22,7 @@ from sandbox.control.orders import (
 )
 from sandbox.errors import ApiError, missing
 from sandbox.model.agents import Agent
-from sandbox.model.base import Record
+from sandbox.model.base import Record, new_id
 from sandbox.model.tenants import SCOPES, Business, Credential, Lead, Organization
 from sandbox.state import Sandbox
 from sandbox.tokens import digest
@@ -57,7 +59,7 @@ class BuildRoutes:
     async def add_organization(self, request: Request) -> Response:
         """Add an organization, and a credential where one is given."""
         order = await read_model(request, NewOrganization)
-        organization = Organization(id=order.id or _new_id("org"), name=order.name)
+        organization = Organization(id=order.id or new_id("org"), name=order.name)
         self._check_new(organization)
         credentials = _credentials(organization.id, order)
         for record in (organization, *credentials):
@@ -82,7 +84,7 @@ class BuildRoutes:
         if self._world.find(Organization, order.organization_id) is None:
             raise missing("Organization")
         business = Business(
-            id=order.id or _new_id("biz"), **order.model_dump(exclude={"id"}, exclude_none=True)
+            id=order.id or new_id("biz"), **order.model_dump(exclude={"id"}, exclude_none=True)
         )
         self._check_new(business)
         self._world.put(business)
@@ -91,28 +93,27 @@ class BuildRoutes:
     async def add_agent(self, request: Request) -> Response:
         """Add an agent, deployed and on duty unless told otherwise."""
         order = await read_model(request, NewAgent)
-        self._check_business(order.business_id)
-        stamp = self._stamp()
-        agent = Agent(
-            id=order.id or _new_id("agent"),
-            created_at=stamp,
-            updated_at=stamp,
-            **order.model_dump(include={"business_id", "name", "type", "collect_fields"}),
-        )
+        business = self._business(order.business_id)
+        now = self._sandbox.clock.now()
+        references = References(world=self._world, business=business, now=now)
+        agent = new_agent(order, business, references, now)
+        agent = agent.model_copy(update={"id": order.id or agent.id})
         self._check_new(agent)
-        self._world.put(agent)
+        assembly = assemble(self._world, agent, business, at=iso(now))
+        self._world.together(put=assembly.keep)
+        agent = assembly.agent
         if order.deployed:
             own_number = agent.model_copy(update={"phone_number": order.phone_number})
-            agent = self._world.deploy(own_number, at=stamp)
-            agent = self._world.change(agent, at=stamp, on_duty=order.on_duty)
-        return _made(agent)
+            agent = self._world.deploy(own_number, at=iso(now))
+            agent = self._world.change(agent, at=iso(now), on_duty=order.on_duty)
+        return json_answer(describe(agent, now), status=201)
 
     async def add_lead(self, request: Request) -> Response:
         """Add a lead."""
         order = await read_model(request, NewLead)
-        self._check_business(order.business_id)
+        self._business(order.business_id)
         lead = Lead(
-            id=order.id or _new_id("lead"), **order.model_dump(exclude={"id"}, exclude_none=True)
+            id=order.id or new_id("lead"), **order.model_dump(exclude={"id"}, exclude_none=True)
         )
         self._check_new(lead)
         self._world.put(lead)
@@ -125,11 +126,12 @@ class BuildRoutes:
         will_be_deployed = agent.deployed if order.deployed is None else order.deployed
         if order.on_duty is not None and not will_be_deployed:
             raise ApiError(400, "Only a deployed agent has a duty")
-        return _made(_changed(self._world, agent, order, self._stamp()), status=200)
+        now = self._sandbox.clock.now()
+        return json_answer(describe(_changed(self._world, agent, order, iso(now)), now))
 
     async def remove_agent(self, request: Request) -> Response:
         """Take an agent out of the world, so that the API answers 404 for it."""
-        self._world.remove(self._agent(request))
+        self._world.together(remove=belongings(self._world, self._agent(request)))
         return json_answer({"removed": 1})
 
     def _agent(self, request: Request) -> Agent:
@@ -138,16 +140,15 @@ class BuildRoutes:
             raise missing("Voice agent")
         return agent
 
-    def _check_business(self, business_id: str) -> None:
-        if self._world.find(Business, business_id) is None:
+    def _business(self, business_id: str) -> Business:
+        business = self._world.find(Business, business_id)
+        if business is None:
             raise missing("Business")
+        return business
 
     def _check_new(self, record: Record) -> None:
         if self._world.find(type(record), record.id) is not None:
             raise ApiError(409, f"{record.id} exists already")
-
-    def _stamp(self) -> str:
-        return iso(self._sandbox.clock.now())
 
 
 def _changed(world: World, agent: Agent, order: AgentChange, stamp: str) -> Agent:
@@ -187,10 +188,6 @@ def _credentials(organization_id: str, order: NewOrganization | NewCredential) -
     return made
 
 
-def _new_id(kind: str) -> str:
-    return f"{kind}_{secrets.token_hex(8)}"
-
-
-def _made(record: Record, *, status: int = 201) -> Response:
+def _made(record: Record) -> Response:
     shown = record.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return json_answer(shown, status=status)
+    return json_answer(shown, status=201)

@@ -1,14 +1,26 @@
 """The bodies that the control interface takes; unknown members are refused by name."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from sandbox.agents.bodies import MAX_FLOW, FieldNames, Name, NewAgentBody
+from sandbox.agents.forms import DEFAULT_FLOW
+from sandbox.agents.hours import known_zones
 from sandbox.model.agents import AgentType
 from sandbox.model.tenants import SCOPES
 
 ID = r"^[A-Za-z0-9_.:-]{1,100}$"
 E164 = r"^\+[1-9][0-9]{6,14}$"
 TEN_MINUTES_MS = 600_000.0
+USUAL_FIELDS = ("name", "interested", "callbackAt", "doNotCall")
+
+
+def _zone(name: str) -> str:
+    if name not in known_zones():
+        raise ValueError("must be an IANA time zone")
+    return name
 
 
 class Body(BaseModel):
@@ -18,9 +30,13 @@ class Body(BaseModel):
 
 
 class MixOrder(Body):
-    """Weights of outcomes by name; they need not add up to 1."""
+    """Weights of outcomes by name, and of wishes; they need not add up to 1.
+
+    Wishes that are left out altogether stay as they are.
+    """
 
     mix: dict[str, float]
+    wishes: dict[str, float] | None = None
 
 
 class LatencyOrder(Body):
@@ -64,19 +80,23 @@ class NewBusiness(Body):
     organization_id: str
     name: str = Field(min_length=1, max_length=200)
     phone_number: str | None = Field(default=None, pattern=E164)
+    timezone: Annotated[str, AfterValidator(_zone)] = "America/New_York"
 
 
-class NewAgent(Body):
-    """An agent of a business that exists."""
+class NewAgent(NewAgentBody):
+    """An agent of a business that exists; what the API takes for one may be given too."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     id: str | None = Field(default=None, pattern=ID)
     business_id: str
-    name: str = Field(default="Sandbox agent", min_length=1, max_length=40)
+    name: Name = "Sandbox agent"
     type: AgentType = AgentType.OUTBOUND
+    conversation_flow: str | None = Field(default=DEFAULT_FLOW, min_length=1, max_length=MAX_FLOW)
+    collect_fields: FieldNames | None = Field(default_factory=lambda: list(USUAL_FIELDS))
     deployed: bool = True
     on_duty: bool = True
     phone_number: str | None = Field(default=None, pattern=E164)
-    collect_fields: tuple[str, ...] = ("name", "interested", "callbackAt", "doNotCall")
 
 
 class NewLead(Body):

@@ -1,93 +1,137 @@
-"""Writes the sandbox's page: rings, calls in progress with their last lines, faults in force."""
+"""Serves the page for people: what happens, live, and the forms that turn the sandbox."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
-from typing import Any
+from collections.abc import Mapping
 
-from sandbox.calls import Call, CallStatus
-from sandbox.conversation import Line
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+from sandbox.bodies import explain
+from sandbox.clock import iso
+from sandbox.control.board import BoardReader
+from sandbox.control.gate import Gate
+from sandbox.control.render import ASSETS, HEADERS, write
+from sandbox.control.switches import lift_named, lift_spent
+from sandbox.errors import ApiError, missing
+from sandbox.faults import FaultName, FaultOrder
+from sandbox.model.agents import Agent
+from sandbox.records import Recorder
+from sandbox.script import DEFAULT_MIX, read_mix
+from sandbox.state import Sandbox
 
-STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { margin: 2rem auto; max-width: 64rem; padding: 0 1rem }
-h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #8884 }
-td { vertical-align: top; font-variant-numeric: tabular-nums }
-.scroll { overflow-x: auto } .none { opacity: .7 }
-"""
+HOME = "/sandbox/"
+TRUE = "true"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glance:
-    """What the page shows."""
+class PageRoutes:
+    """The page, its changing part, its files and its forms.
 
-    now: str
-    speed: float
-    ring_count: int
-    rings: Sequence[Mapping[str, Any]]
-    call_count: int
-    calls: Sequence[tuple[Call, CallStatus, Sequence[Line]]]
-    faults: Sequence[Mapping[str, Any]]
+    Args:
+        sandbox: What is shown and turned.
+        gate: Lets people in.
+        recorder: Describes calls.
+    """
+
+    def __init__(self, *, sandbox: Sandbox, gate: Gate, recorder: Recorder) -> None:
+        self._sandbox = sandbox
+        self._gate = gate
+        self._board = BoardReader(sandbox=sandbox, recorder=recorder)
+
+    def routes(self) -> list[Route]:
+        """The routes; the files hold nothing that needs a key."""
+        guard, form = self._gate.guard, self._gate.guard_form
+        forms = "/sandbox/page"
+        return [
+            Route(HOME, guard(self.page), methods=["GET"]),
+            Route("/sandbox/live", guard(self.live), methods=["GET"]),
+            Route("/sandbox/static/{name}", self.file, methods=["GET"]),
+            Route(f"{forms}/faults/lift", form(self.lift_faults), methods=["POST"]),
+            Route(f"{forms}/faults/{{name}}", form(self.turn_fault), methods=["POST"]),
+            Route(f"{forms}/outcomes", form(self.set_mix), methods=["POST"]),
+            Route(f"{forms}/agents/{{agent_id}}/duty", form(self.set_duty), methods=["POST"]),
+        ]
+
+    async def page(self, request: Request) -> Response:  # noqa: ARG002 -- a route's signature
+        """The whole page."""
+        return self._shown("page.html")
+
+    async def live(self, request: Request) -> Response:  # noqa: ARG002 -- a route's signature
+        """The part of the page that changes, which its script asks for every second."""
+        return self._shown("live.html")
+
+    async def file(self, request: Request) -> Response:
+        """A style sheet, script or picture of the page.
+
+        It is asked about each time: with a virtual ``Date`` no browser can tell its age.
+        """
+        asset = ASSETS.get(str(request.path_params["name"]))
+        if asset is None:
+            raise missing("File")
+        headers = {**HEADERS, "Cache-Control": "no-cache", "ETag": asset.etag}
+        if request.headers.get("if-none-match") == asset.etag:
+            return Response(status_code=304, headers=headers)
+        return Response(asset.content, headers=headers, media_type=asset.media_type)
+
+    async def turn_fault(self, request: Request, fields: Mapping[str, str]) -> Response:
+        """Switch a fault on with the settings of the form, or off wherever it stands."""
+        name = _fault_name(str(request.path_params["name"]))
+        settings = dict(fields)
+        if settings.pop("on", None) != TRUE:
+            lift_named(self._sandbox.faults, name)
+            return _back()
+        try:
+            order = FaultOrder.model_validate({**settings, "name": name})
+        except ValidationError as error:
+            raise ApiError(400, explain(error)) from error
+        lift_spent(self._sandbox.faults, name)
+        try:
+            self._sandbox.faults.set(order)
+        except ValueError as error:
+            raise ApiError(409, str(error)) from error
+        return _back()
+
+    async def lift_faults(self, request: Request, fields: Mapping[str, str]) -> Response:  # noqa: ARG002 -- a form's signature
+        """Switch all faults off."""
+        self._sandbox.faults.clear()
+        return _back()
+
+    async def set_mix(self, request: Request, fields: Mapping[str, str]) -> Response:  # noqa: ARG002 -- a form's signature
+        """Choose how calls from now on turn out, or go back to the usual mix."""
+        if fields.get("usual") == TRUE:
+            self._sandbox.tuning.mix = dict(DEFAULT_MIX)
+            return _back()
+        try:
+            self._sandbox.tuning.mix = read_mix(
+                {name: float(share) for name, share in fields.items()}
+            )
+        except ValueError as error:
+            raise ApiError(400, str(error)) from error
+        return _back()
+
+    async def set_duty(self, request: Request, fields: Mapping[str, str]) -> Response:
+        """Set a deployed agent on or off duty."""
+        world = self._sandbox.world
+        agent = world.find(Agent, str(request.path_params["agent_id"]))
+        if agent is None:
+            raise missing("Voice agent")
+        if not agent.deployed:
+            raise ApiError(400, "Only a deployed agent has a duty")
+        stamp = iso(self._sandbox.clock.now())
+        world.change(agent, at=stamp, on_duty=fields.get("on") == TRUE)
+        return _back()
+
+    def _shown(self, template: str) -> Response:
+        body = write(template, self._board.read(), self._gate.token)
+        return Response(body, headers=HEADERS, media_type="text/html")
 
 
-def render(glance: Glance) -> str:
-    """The page; everything that came from outside is escaped."""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="2">
-<title>Sandbox: {glance.ring_count} rings</title>
-<style>{STYLE}</style>
-</head>
-<body>
-<h1>Partner API sandbox</h1>
-<p>No real phone rings here. It is {escape(glance.now)}, at {glance.speed:g} times the real
-speed.</p>
-<h2>Calls in progress: {glance.call_count}</h2>
-{_table(("Number", "Name", "Status", "Last said"), map(_call_row, glance.calls))}
-<h2>Rings: {glance.ring_count}</h2>
-{_table(("No.", "At", "Number", "Agent", "Call", "Answered"), map(_ring_row, glance.rings))}
-<h2>Faults in force: {sum(fault["remaining"] != 0 for fault in glance.faults)}</h2>
-{_table(("Fault", "On", "Hits", "Left"), map(_fault_row, glance.faults))}
-</body>
-</html>
-"""
+def _fault_name(text: str) -> FaultName:
+    try:
+        return FaultName(text)
+    except ValueError as error:
+        raise missing("Fault") from error
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    if not body:
-        return '<p class="none">None.</p>'
-    return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
-
-
-def _call_row(shown: tuple[Call, CallStatus, Sequence[Line]]) -> Sequence[str]:
-    call, status, lines = shown
-    said = "<br>".join(escape(str(line)) for line in lines)
-    return escape(call.customer_number), escape(call.name or ""), escape(status), said
-
-
-def _ring_row(ring: Mapping[str, Any]) -> Sequence[str]:
-    fields = ("seq", "at", "phone", "agent_id", "call_id", "answered")
-    return [escape(str(ring[field])) for field in fields]
-
-
-def _fault_row(fault: Mapping[str, Any]) -> Sequence[str]:
-    left = "no end" if fault["remaining"] is None else fault["remaining"]
-    on = " ".join(str(fault[part]) for part in ("route", "phone", "agent_id") if fault[part])
-    return [escape(str(cell)) for cell in (fault["name"], on, fault["hits"], left)]
+def _back() -> Response:
+    return RedirectResponse(HOME, status_code=303)

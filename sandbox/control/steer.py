@@ -12,6 +12,7 @@ from sandbox.errors import ApiError, missing
 from sandbox.faults import FaultOrder
 from sandbox.script import read_mix
 from sandbox.state import Sandbox
+from sandbox.talk.persona import read_wishes
 
 
 class SteerRoutes:
@@ -65,13 +66,16 @@ class SteerRoutes:
         return json_answer({"removed": 1})
 
     async def set_mix(self, request: Request) -> Response:
-        """Choose how calls from now on turn out."""
+        """Choose how calls from now on turn out, and what interested people wish for."""
         order = await read_model(request, MixOrder)
+        tuning = self._sandbox.tuning
         try:
-            self._sandbox.tuning.mix = read_mix(order.mix)
+            mix = read_mix(order.mix)
+            wishes = tuning.wishes if order.wishes is None else read_wishes(order.wishes)
         except ValueError as error:
             raise ApiError(400, str(error)) from error
-        return json_answer({"mix": self._sandbox.tuning.mix})
+        tuning.mix, tuning.wishes = mix, wishes
+        return json_answer({"mix": mix, "wishes": wishes})
 
     async def set_latency(self, request: Request) -> Response:
         """Choose how slowly calls and history are answered."""

@@ -1,4 +1,4 @@
-"""What the experimenter can read: health, clock, rings, calls, counts, and a page for people."""
+"""What the experimenter can read: health, clock, rings, calls, counts."""
 
 from collections import Counter
 from dataclasses import asdict
@@ -12,15 +12,12 @@ from sandbox.answers import json_answer
 from sandbox.api.paging import read_number
 from sandbox.clock import iso
 from sandbox.control.gate import Gate
-from sandbox.control.page import HEADERS, Glance, render
 from sandbox.errors import missing
 from sandbox.records import Recorder
 from sandbox.state import Sandbox
 
 MAX_RINGS = 10_000
 MAX_SEQ = 1_000_000_000
-RINGS_SHOWN = 20
-CALLS_SHOWN = 10
 
 
 class WatchRoutes:
@@ -46,7 +43,6 @@ class WatchRoutes:
             Route("/sandbox/rings", guard(self.rings), methods=["GET"]),
             Route("/sandbox/calls/{call_id}", guard(self.call), methods=["GET"]),
             Route("/sandbox/stats", guard(self.stats), methods=["GET"]),
-            Route("/sandbox/", guard(self.page), methods=["GET"]),
         ]
 
     async def health(self, request: Request) -> Response:  # noqa: ARG002 -- a route's signature
@@ -102,22 +98,3 @@ class WatchRoutes:
             "calls": dict(sorted(statuses.items())),
         }
         return json_answer(answer)
-
-    async def page(self, request: Request) -> Response:  # noqa: ARG002 -- a route's signature
-        """The same at a glance, for people."""
-        sandbox = self._sandbox
-        now = sandbox.clock.now()
-        open_calls = sandbox.calls.in_progress(now)
-        glance = Glance(
-            now=iso(now),
-            speed=sandbox.clock.speed,
-            ring_count=len(sandbox.rings),
-            rings=sandbox.rings.latest(RINGS_SHOWN),
-            call_count=len(open_calls),
-            calls=[
-                (call, call.status(now), self._recorder.said_so_far(call, now)[-3:])
-                for call in open_calls[:CALLS_SHOWN]
-            ],
-            faults=[fault.described() for fault in sandbox.faults],
-        )
-        return Response(render(glance), headers=HEADERS, media_type="text/html")

@@ -1,5 +1,7 @@
 """What every record is: frozen, camelCase on the wire, known by its id."""
 
+import secrets
+
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -16,3 +18,8 @@ class Record(Shape):
     """Something in the world."""
 
     id: str = Field(min_length=1, max_length=100)
+
+
+def new_id(kind: str) -> str:
+    """An id that nothing had before: ``tool_0f3a…``."""
+    return f"{kind}_{secrets.token_hex(8)}"

@@ -12,12 +12,19 @@ class CalendarIntegration(Record):
 
 
 class Appointment(Record):
-    """A booked slot; ``starts`` and ``ends`` in virtual Unix seconds."""
+    """A booked slot; all instants in virtual Unix seconds.
+
+    It is reserved when the phone rings and booked at ``booked``, when that conversation has
+    ended. ``call_id`` is the call that booked it, ``cancelled_by`` the one that cancelled it.
+    """
 
     business_id: str
+    agent_id: str
     call_id: str
     customer_number: str
     name: str | None = None
     starts: float
     ends: float
-    cancelled: bool = False
+    booked: float
+    cancelled: float | None = None
+    cancelled_by: str | None = None

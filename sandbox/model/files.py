@@ -1,7 +1,9 @@
 """What a knowledge-base file is."""
 
 from enum import StrEnum
+from typing import Any
 
+from sandbox.clock import iso
 from sandbox.model.base import Record
 
 
@@ -34,3 +36,10 @@ class KnowledgeFile(Record):
         if now < self.settles:
             return FileStatus.PROCESSING
         return FileStatus.FAILED if self.text is None else FileStatus.READY
+
+    def described(self, now: float) -> dict[str, Any]:
+        """The API's answer for it at ``now`` (virtual Unix seconds)."""
+        shown = self.model_dump(mode="json", by_alias=True, exclude={"text", "settles"})
+        status = self.status(now)
+        changed = {} if status is FileStatus.PROCESSING else {"updatedAt": iso(self.settles)}
+        return shown | {"status": status} | changed

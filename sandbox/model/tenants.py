@@ -33,12 +33,14 @@ class Business(Record):
     """Whom the calls are for.
 
     ``phone_number`` is its own line; ``provisioned_number`` the one its agents call from.
+    ``timezone`` (IANA) is what its appointment hours are meant in.
     """
 
     organization_id: str
     name: str
     phone_number: str | None = None
     provisioned_number: str | None = None
+    timezone: str = "America/New_York"
 
 
 class Lead(Record):

@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import socket
 import subprocess
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx2
@@ -102,8 +104,20 @@ def test_a_program_runs_alone_until_a_signal(
         assert process.wait(PATIENCE) == 0
 
 
+def test_the_sandbox_wants_a_port_that_can_be_remembered() -> None:
+    with ExitStack() as held:
+        with suppress(OSError):  # somebody else holds it: just as good
+            held.enter_context(socket.create_server(("127.0.0.1", 8700)))
+        ended = subprocess.run(  # noqa: S603 - our own program
+            [*COMMAND, "sandbox"], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert ended.returncode == 2
+    said = " ".join(ended.stderr.replace("│", " ").split())
+    assert "port 8700 is in use; choose another with --port" in said
+
+
 def test_their_help_is_their_own() -> None:
     ended = subprocess.run(  # noqa: S603 - our own program
         [*COMMAND, "sandbox", "--help"], capture_output=True, text=True, timeout=60, check=True
     )
-    assert "--clock-speed" in ended.stdout
+    assert "--clock-start" in ended.stdout

@@ -4,7 +4,7 @@ import json
 import math
 from dataclasses import replace
 
-from sandbox.calls import Call, CallBook, CallStatus
+from sandbox.calls import Call, CallBook, CallStatus, CallType
 from tests.sandbox.listing_test import BASE
 
 
@@ -29,8 +29,10 @@ def test_attempts_are_counted_by_number() -> None:
     book.add(replace(BASE, id="call_1", seq=1))
     assert book.attempts("+12125550123") == 2
     assert book.attempts("+12125550199") == 0
-    assert len(book) == 2
-    assert {call.id for call in book} == {"call_0", "call_1"}
+    book.add(replace(BASE, id="call_2", seq=2, type=CallType.INBOUND))
+    assert book.attempts("+12125550123") == 2
+    assert book.attempts("+12125550123", CallType.INBOUND) == 1
+    assert [call.id for call in book] == ["call_0", "call_1", "call_2"]
     assert book.get("call_1") is not None
 
 

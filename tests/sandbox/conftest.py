@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tests.sandbox.worlds import CLOCK_START, clean, client
+from tests.sandbox.desk import Desk
+from tests.sandbox.workshop import Workshop
+from tests.sandbox.worlds import CLOCK_START, Tenant, clean, client
 from tests.support.sandbox import SandboxProcess
 
 
@@ -41,4 +43,33 @@ def frozen(frozen_process: SandboxProcess) -> SandboxProcess:
 def api(sandbox: SandboxProcess) -> Iterator[httpx2.Client]:
     """A client of the fast sandbox with the demo organization's key."""
     with client(sandbox) as opened:
+        yield opened
+
+
+@pytest.fixture
+def workshop(sandbox: SandboxProcess) -> Iterator[Workshop]:
+    """A business of its own in the fast sandbox, with its key."""
+    tenant = Tenant(sandbox)
+    with client(sandbox, tenant.key) as api:
+        yield Workshop(sandbox=sandbox, tenant=tenant, api=api)
+
+
+@pytest.fixture
+def desk(sandbox: SandboxProcess) -> Iterator[Desk]:
+    """A business of its own without a phone, in the fast sandbox."""
+    with Desk(sandbox) as opened:
+        yield opened
+
+
+@pytest.fixture
+def office(sandbox: SandboxProcess) -> Iterator[Desk]:
+    """A business of its own with a phone in area code 504, in the fast sandbox."""
+    with Desk(sandbox, phone="+15045550142") as opened:
+        yield opened
+
+
+@pytest.fixture
+def still(frozen: SandboxProcess) -> Iterator[Desk]:
+    """A business of its own without a phone, in the frozen sandbox."""
+    with Desk(frozen) as opened:
         yield opened

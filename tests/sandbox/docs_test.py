@@ -5,13 +5,15 @@ from pathlib import Path
 
 import typer.main
 
-from sandbox.__main__ import DEFAULT_KEY, app
+from sandbox.__main__ import app
 from sandbox.app import PREFIX, build_app
 from sandbox.clock import VirtualClock
+from sandbox.control.gate import PUBLISHED_KEY
 from sandbox.faults import FAULTS, Kind
 from sandbox.script import DEFAULT_MIX, LENGTHS, REASONS, Outcome
 from sandbox.seed import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, DEMO_KEY, DEMO_NUMBER, OTHER_KEY
 from sandbox.state import Sandbox
+from sandbox.talk.persona import DEFAULT_WISHES, Wish
 
 PAGE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
 
@@ -26,7 +28,7 @@ def test_options_are_those_of_the_program() -> None:
     written = set(re.findall(r"^\| `(--[a-z-]+)` \|", PAGE, re.MULTILINE))
     command = typer.main.get_command(app)
     assert written == {option.opts[0] for option in command.params if option.name != "help"}
-    assert f"`{DEFAULT_KEY}`" in PAGE
+    assert f"`{PUBLISHED_KEY}`" in PAGE
 
 
 def test_endpoints_are_those_of_the_application() -> None:
@@ -41,10 +43,17 @@ def test_outcomes_are_those_of_the_script() -> None:
     assert [row[0] for row in rows] == [f"`{outcome}`" for outcome in Outcome]
     for outcome, row in zip(Outcome, rows, strict=True):
         low, high = LENGTHS[outcome]
-        assert row[1] == f"{DEFAULT_MIX[outcome]:.2f}"
+        share = DEFAULT_MIX.get(outcome)
+        assert row[1] == ("–" if share is None else f"{share:.2f}")  # noqa: RUF001 -- the docs' dash for nothing
         assert row[2] == ("COMPLETED" if outcome.completed else "FAILED")
         assert row[3] == f"{low:g}–{high:g} s"  # noqa: RUF001 -- the docs' dash between numbers
         assert row[4] == ", ".join(f"`{reason}`" for reason in REASONS[outcome])
+
+
+def test_wishes_are_those_of_people() -> None:
+    rows = _rows("| Wish | Default weight | Needs | What happens |")
+    assert [row[:2] for row in rows] == [[f"`{w}`", f"{x:.2f}"] for w, x in DEFAULT_WISHES.items()]
+    assert set(DEFAULT_WISHES) == set(Wish)
 
 
 def test_faults_are_those_in_force() -> None:

@@ -1,4 +1,4 @@
-"""What has been said so far, while a call goes on."""
+"""What a record shows when: lines as spoken, images from the start on, results at the end."""
 
 import math
 from dataclasses import replace
@@ -6,15 +6,18 @@ from dataclasses import replace
 from sandbox.records import Recorder
 from sandbox.script import Outcome
 from sandbox.seed import plant
+from sandbox.talk.snapshot import BriefBook
 from sandbox.world import World
 from tests.sandbox.listing_test import BASE
 from tests.sandbox.worlds import forget
+
+IMAGES = ("https://example.com/roof.jpg", "https://example.com/leak.jpg")
 
 
 def _recorder() -> Recorder:
     world = World(keep=forget)
     plant(world, at="")
-    return Recorder(world=world, seed=7)
+    return Recorder(world=world, briefs=BriefBook(world=world, keep=forget), seed=7)
 
 
 def test_lines_come_one_after_the_other() -> None:
@@ -37,3 +40,17 @@ def test_a_call_of_an_agent_that_is_gone_is_still_described() -> None:
     record = _recorder().describe(call, 1e9)
     assert record["structuredData"] == {}
     assert "the business" in record["transcript"]
+
+
+def test_images_are_with_the_agent_from_the_calls_start_on() -> None:
+    call = replace(BASE, image_urls=IMAGES)
+    recorder = _recorder()
+    assert "imageUrls" not in recorder.describe(call, call.started - 0.001)["leadContext"]
+    for now in (call.started, call.ended):
+        assert recorder.describe(call, now)["leadContext"]["imageUrls"] == list(IMAGES)
+
+
+def test_a_result_that_is_shown_again_is_the_same() -> None:
+    recorder = _recorder()
+    call = replace(BASE, outcome=Outcome.ANSWERED_INTERESTED)
+    assert recorder.describe(call, call.ended) == recorder.describe(call, 1e9)

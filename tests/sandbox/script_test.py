@@ -12,7 +12,7 @@ from sandbox.script import DEFAULT_MIX, LENGTHS, REASONS, Outcome, choose, plan_
 
 def test_the_default_mix_adds_up_to_one() -> None:
     assert sum(DEFAULT_MIX.values()) == pytest.approx(1.0)
-    assert set(DEFAULT_MIX) == set(Outcome)
+    assert set(DEFAULT_MIX) == set(Outcome) - {Outcome.FORWARDED}
 
 
 def test_outcomes_come_as_the_mix_says() -> None:
@@ -57,6 +57,7 @@ def test_names_may_be_written_with_hyphens() -> None:
         {"busy": float("nan")},
         {"busy": float("inf")},
         {"asleep": 1.0},
+        {"forwarded": 1.0},
     ],
 )
 def test_a_mix_that_makes_no_sense_is_refused(weights: dict[str, float]) -> None:

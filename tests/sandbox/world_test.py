@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.agents.describe import describe
 from sandbox.errors import ApiError
 from sandbox.model.agents import Agent, AgentType
 from sandbox.model.tenants import Business, Credential
@@ -64,6 +65,65 @@ def test_removing_what_is_gone_writes_nothing() -> None:
     written = len(kept)
     world.remove(agent)
     assert len(kept) == written
+
+
+def test_changes_made_together_are_one_line_of_the_journal() -> None:
+    world, kept = _world()
+    written = len(kept)
+    draft, business = world.find(Agent, "agent_draft"), world.find(Business, "biz_demo")
+    assert draft is not None
+    assert business is not None
+    renamed = business.model_copy(update={"name": "Renamed"})
+    world.together(put=[renamed], remove=[draft])
+    assert len(kept) == written + 1
+    again = World(keep=forget)
+    for entry in kept:
+        again.restore(entry)
+    assert again.find(Agent, "agent_draft") is None
+    assert again.find(Business, "biz_demo") == renamed
+    world.together(remove=[draft])
+    assert len(kept) == written + 1
+
+
+def test_deploying_is_one_line_of_the_journal() -> None:
+    world, kept = _world()
+    business = Business(id="biz_new", organization_id="org_demo", name="X")
+    agent = Agent(id="new", business_id="biz_new", name="X", type=AgentType.OUTBOUND)
+    world.together(put=[business, agent])
+    written = len(kept)
+    number = world.deploy(agent, at=AT).phone_number
+    assert len(kept) == written + 1
+    found = world.find(Business, "biz_new")
+    assert found is not None
+    assert found.provisioned_number == number
+
+
+def test_an_agent_that_an_older_sandbox_kept_is_taken_up() -> None:
+    world = World(keep=forget)
+    older = {
+        "id": "a",
+        "businessId": "b",
+        "name": "Older",
+        "type": "INBOUND",
+        "conversationFlow": "Say hello.",
+        "voiceId": "voice-abc123",
+        "collectFields": ["name"],
+        "toolIds": [],
+        "workflow": None,
+        "phoneNumber": "+12125550100",
+        "onDuty": False,
+    }
+    world.restore({"kind": "agent", "record": older})
+    agent = world.find(Agent, "a")
+    assert agent is not None
+    shown = describe(agent, 0.0)
+    assert (shown["conversationFlow"], shown["onDuty"]) == ("Say hello.", False)
+    assert shown["workflow"]["startNode"] == "start"
+    older = {"id": "b", "organizationId": "o", "name": "Older"}
+    world.restore({"kind": "business", "record": older})
+    found = world.find(Business, "b")
+    assert found is not None
+    assert found.timezone == "America/New_York"
 
 
 def test_a_full_area_code_gives_way_to_the_next() -> None:

@@ -19,20 +19,22 @@ PHONE = "+12125550123"
 WAIT_SECONDS = 10.0
 DEFAULT_MIX = {
     "answered_interested": 0.30,
-    "answered_not_interested": 0.15,
+    "answered_not_interested": 0.14,
     "callback": 0.05,
-    "voicemail": 0.20,
+    "voicemail": 0.19,
     "no_answer": 0.20,
     "busy": 0.05,
     "failed": 0.03,
     "opt_out": 0.02,
+    "wrong_person": 0.02,
 }
+DEFAULT_WISHES = {"appointment": 0.45, "transfer": 0.15, "question": 0.20, "details": 0.20}
 
 
 def clean(sandbox: SandboxProcess) -> None:
     """Undo what an earlier test may have turned."""
     sandbox.clear_faults()
-    sandbox.set_outcomes(DEFAULT_MIX)
+    sandbox.control("PUT", "outcomes", {"mix": DEFAULT_MIX, "wishes": DEFAULT_WISHES})
     sandbox.set_latency(call_ms=0, history_ms=0)
     sandbox.set_agent("agent_demo", type="OUTBOUND", deployed=True, on_duty=True)
 

@@ -24,6 +24,12 @@ READS = [
     "/organizations/calls",
     "/organizations/calls/call_1",
 ]
+OTHER_READS = {
+    "voices": "/voices",
+    "tools": "/tools",
+    "files": "/businesses/biz_demo/files",
+    "integrations": "/businesses/biz_demo/integrations/google-calendar",
+}
 
 
 @pytest.mark.parametrize("path", READS)
@@ -122,13 +128,13 @@ def test_organizations_do_not_see_each_other(sandbox: SandboxProcess, api: httpx
         ("redirect", 307),
     ],
 )
-@pytest.mark.parametrize("route", ["agents", "history", "token", "any"])
+@pytest.mark.parametrize("route", ["agents", "history", "token", "any", *OTHER_READS])
 def test_faults_answer_on_every_route(
     sandbox: SandboxProcess, fault: str, status: int, route: str
 ) -> None:
     sandbox.fault(fault, route=route, count=1)
     with client(sandbox) as api:
-        paths = {"agents": AGENTS, "history": CALLS, "any": f"{AGENTS}/agent_demo"}
+        paths = {"agents": AGENTS, "history": CALLS, "any": f"{AGENTS}/agent_demo"} | OTHER_READS
         answer = api.post("/oauth/token") if route == "token" else api.get(paths[route])
     assert answer.status_code == status
     assert sandbox.faults()[0]["hits"] == 1
@@ -149,7 +155,8 @@ def test_rejected_tokens_are_401_on_every_route(
     sandbox: SandboxProcess, api: httpx2.Client
 ) -> None:
     sandbox.fault("token_rejected")
-    assert [api.get(path).status_code for path in READS] == [401] * len(READS)
+    reads = [*READS, *OTHER_READS.values()]
+    assert [api.get(path).status_code for path in reads] == [401] * len(reads)
     assert api.post(CALL, json={"phoneNumber": PHONE}).status_code == 401
 
 

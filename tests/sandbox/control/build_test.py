@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox.agents.graph_test import sample
 from tests.sandbox.worlds import PHONE, Tenant, client, last_ring
 from tests.support.sandbox import SandboxProcess
 
@@ -97,6 +98,52 @@ def test_an_agent_can_be_made_undeployed_or_with_a_number_of_its_own(
     assert own["phoneNumber"] == "+12125550190"
     off = sandbox.add("agents", business_id=tenant.business, on_duty=False)
     assert off["onDuty"] is False
+
+
+def test_an_agent_can_be_made_with_what_the_api_takes(sandbox: SandboxProcess) -> None:
+    graph = sample()
+    made = sandbox.add(
+        "agents",
+        business_id="biz_demo",
+        type="INBOUND",
+        workflow=graph,
+        tool_ids=["tool_demo_transfer"],
+        knowledgeBaseDocumentIds=["file_demo_prices"],
+        activated_hours={"timezone": "UTC", "hours": []},
+        firstMessage="Hello!",
+    )
+    assert made["workflow"]["startNode"] == "start"
+    assert made["toolIds"][0] == "tool_demo_transfer"
+    assert len(made["toolIds"]) == 3
+    assert made["activatedHours"] == {"timezone": "UTC", "hours": []}
+    with pytest.raises(RuntimeError, match=r"400 .*there is no tool 'nothing'"):
+        sandbox.add("agents", business_id="biz_demo", tool_ids=["nothing"])
+    sandbox.control("DELETE", f"agents/{made['id']}")
+
+
+def test_an_agent_made_without_a_conversation_has_a_plain_one(sandbox: SandboxProcess) -> None:
+    tenant = Tenant(sandbox)
+    made = sandbox.add("agents", business_id=tenant.business)
+    assert made["conversationFlow"].startswith("Say who is calling")
+    assert made["collectFields"] == ["name", "interested", "callbackAt", "doNotCall"]
+
+
+def test_a_business_has_a_time_zone(sandbox: SandboxProcess) -> None:
+    fields = {"organization_id": "org_demo", "name": "X"}
+    assert sandbox.add("businesses", **fields)["timezone"] == "America/New_York"
+    made = sandbox.add("businesses", **fields, timezone="America/Denver")
+    assert made["timezone"] == "America/Denver"
+    with pytest.raises(RuntimeError, match=r"400 .*timezone"):
+        sandbox.add("businesses", **fields, timezone="Mars/Olympus")
+
+
+def test_an_agent_that_is_taken_out_takes_its_automatic_tools_along(
+    sandbox: SandboxProcess,
+) -> None:
+    tenant = Tenant(sandbox)
+    sandbox.control("DELETE", f"agents/{tenant.agent}")
+    with client(sandbox, tenant.key) as api:
+        assert api.get(f"/businesses/{tenant.business}/tools").json()["total"] == 0
 
 
 def test_an_agent_that_is_taken_out_is_gone(sandbox: SandboxProcess) -> None:

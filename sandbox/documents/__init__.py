@@ -1,0 +1,1 @@
+"""Reads uploaded documents: their names, their types, and the text in them."""

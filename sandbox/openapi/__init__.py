@@ -1,0 +1,1 @@
+"""What the simulated API says of itself: an OpenAPI document, made from the code that answers."""

@@ -1,0 +1,1 @@
+"""Simulated conversations: what a person and an agent say, and what comes of it."""

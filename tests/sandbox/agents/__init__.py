@@ -1,0 +1,1 @@
+"""The rules of voice agents, each on its own."""

@@ -1,0 +1,1 @@
+"""Simulated conversations: their parts, and whole calls in a sandbox in memory."""
