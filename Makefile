@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-CODE := dialer partner sandbox service workers outdial migrations tests benchmarks
+CODE := dialer partner provision sandbox service workers outdial migrations tests benchmarks
 
 .PHONY: help install lock demo up test check format lint types imports deps bench bench-json clean chromium
 

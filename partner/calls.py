@@ -10,9 +10,11 @@ from partner.models.calls import CallPlaced, CallQuery, CallRecord, CallRequest
 from partner.models.page import Page, read_one, read_page
 from partner.reading import read_json, spot_call_id
 from partner.transport import Answer
+from partner.walk import Walk
 
 _RING: Final = "voice-agents:update"  # a reading: the guide names no scope for the call
 _READ: Final = "calls:read"
+_EVERY_CALL: Final = CallQuery()
 _CALL_ID: Final = re.compile(r"[!-~]{1,200}")
 
 
@@ -75,6 +77,15 @@ class CallEndpoints:
         asked = query.model_copy(update={"business_id": None})
         return await self._list(path_of("businesses", business_id, "calls"), asked)
 
+    def iter_business_calls(
+        self, business_id: str, query: CallQuery = _EVERY_CALL
+    ) -> Walk[CallRecord]:
+        """A business's whole history, page by page, from page 1 whatever ``query.page`` is."""
+        return Walk(
+            lambda page, size: self.list_business_calls(business_id, _turn(query, page, size)),
+            page_size=query.page_size,
+        )
+
     async def get_business_call(self, business_id: str, call_id: str) -> CallRecord:
         """One call of a business.
 
@@ -95,6 +106,13 @@ class CallEndpoints:
         """
         return await self._list(path_of("organizations", "calls"), query)
 
+    def iter_organization_calls(self, query: CallQuery = _EVERY_CALL) -> Walk[CallRecord]:
+        """The organization's whole history, as :meth:`iter_business_calls` walks it."""
+        return Walk(
+            lambda page, size: self.list_organization_calls(_turn(query, page, size)),
+            page_size=query.page_size,
+        )
+
     async def get_organization_call(self, call_id: str) -> CallRecord:
         """One call of the organization.
 
@@ -113,6 +131,10 @@ class CallEndpoints:
     async def _get(self, path: str) -> CallRecord:
         answer = await self._channel.read(Endpoint(method="GET", path=path, scope=_READ))
         return read_one(answer, CallRecord)
+
+
+def _turn(query: CallQuery, page: int, page_size: int) -> CallQuery:
+    return query.model_copy(update={"page": page, "page_size": page_size})
 
 
 def _read_placed(answer: Answer, request: CallRequest) -> CallPlaced:

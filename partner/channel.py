@@ -3,12 +3,13 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from partner.auth import TokenSource
+from partner.auth import TokenInfo, TokenSource
 from partner.errors import NotSent, Refused, Unknown
+from partner.multipart import Form
 from partner.reading import CALL_REFUSALS, OTHER_REFUSALS, require_success
 from partner.transport import Answer, Outgoing, Timeouts, Wire
 
@@ -19,7 +20,7 @@ _DONE: Final = frozenset({200, 201, 202, 204})
 _PAUSES: Final = ((0.05, 0.25), (0.25, 1.0))
 """Shortest and longest wait before each further try of a read, in seconds."""
 
-_WORTH_RETRYING: Final = frozenset(
+WORTH_RETRYING: Final = frozenset(
     {
         "connect_failed",
         "connect_timeout",
@@ -31,6 +32,8 @@ _WORTH_RETRYING: Final = frozenset(
         "token_unavailable",
     }
 )
+"""Codes of failures that may pass, of a question that can be asked again."""
+
 _SEGMENT_CHARS: Final = 200
 _DOTS: Final = frozenset({".", ".."})
 
@@ -100,7 +103,7 @@ class Channel:
                     try:
                         return await self._read_once(endpoint, query)
                     except (NotSent, Unknown) as error:
-                        if error.code not in _WORTH_RETRYING:
+                        if error.code not in WORTH_RETRYING:
                             raise
                         last = error
                     await asyncio.sleep(_between(shortest, longest))
@@ -108,20 +111,57 @@ class Channel:
         except TimeoutError as error:
             raise last or _out_of_time(endpoint) from error
 
-    async def write(self, endpoint: Endpoint) -> Answer:
+    async def read_listed(self, endpoint: Endpoint, page: int, page_size: int) -> Answer:
+        """As :meth:`read`, for one page of a list."""
+        return await self.read(endpoint, (("page", str(page)), ("page_size", str(page_size))))
+
+    async def write(
+        self,
+        endpoint: Endpoint,
+        body: bytes | None = None,
+        *,
+        secrets: tuple[str, ...] = (),
+    ) -> Answer:
         """The answer to a change, sent once; a refused token alone is renewed and tried again.
+
+        Args:
+            endpoint: Where it goes.
+            body: JSON, or None for none.
+            secrets: Texts in the body that must not show up in evidence or in messages.
 
         Raises:
             NotSent: It was not sent.
             Refused: The upstream did not act.
             Unknown: The upstream may have acted.
         """
+        headers = {"Connection": "close"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
 
         async def once(token: str) -> Answer:
-            outgoing = self._outgoing(endpoint, token, headers={"Connection": "close"})
-            answer = await self._acts.send(outgoing)
-            require_success(answer, successes=_DONE, refusals=OTHER_REFUSALS, scope=endpoint.scope)
-            return answer
+            outgoing = self._outgoing(endpoint, token, headers=headers)
+            secret = outgoing.secrets + secrets
+            return await self._act(endpoint, replace(outgoing, content=body, secrets=secret))
+
+        return await self._with_fresh_token(once)
+
+    async def upload(self, endpoint: Endpoint, form: Callable[[], Form]) -> Answer:
+        """As :meth:`write`, for a form; ``form`` makes it anew for each time it is sent.
+
+        Raises:
+            NotSent: It was not sent.
+            Refused: The upstream did not act.
+            Unknown: The upstream may have acted.
+            Exception: Whatever the form's ``on_progress`` raised, unchanged.
+        """
+
+        async def once(token: str) -> Answer:
+            sent = form()
+            # Without "Connection: close": a server that refuses early and then closes with some
+            # of the body unread resets the connection, and its refusal is lost on the way.
+            outgoing = self._outgoing(endpoint, token, headers=sent.headers)
+            total = self._timeouts.upload_total
+            return await self._act(endpoint, replace(outgoing, content=sent.pieces(), total=total))
 
         return await self._with_fresh_token(once)
 
@@ -175,11 +215,25 @@ class Channel:
         """
         await self._tokens.token()
 
+    async def describe(self) -> TokenInfo:
+        """What is known of the token.
+
+        Raises:
+            NotSent: None could be had.
+            Refused: The upstream refuses the credentials, or asks us to wait.
+        """
+        return await self._tokens.describe()
+
     async def aclose(self) -> None:
         """Stop a refresh under way and close every connection."""
         await self._tokens.aclose()
         await self._acts.aclose()
         await self._reads.aclose()
+
+    async def _act(self, endpoint: Endpoint, outgoing: Outgoing) -> Answer:
+        answer = await self._acts.send(outgoing)
+        require_success(answer, successes=_DONE, refusals=OTHER_REFUSALS, scope=endpoint.scope)
+        return answer
 
     async def _read_once(self, endpoint: Endpoint, query: Sequence[tuple[str, str]]) -> Answer:
         async def once(token: str) -> Answer:

@@ -12,16 +12,30 @@ from urllib.parse import SplitResult, urlsplit
 import httpx2
 
 from partner.agents import AgentEndpoints
-from partner.auth import ClientCredentials, StaticKey, token_source
+from partner.auth import TokenInfo, token_source
+from partner.calendar import CalendarEndpoints
 from partner.calls import CallEndpoints
 from partner.channel import Channel
+from partner.credentials import ClientCredentials, StaticKey
+from partner.files import FileEndpoints
+from partner.scopes import ScopeEndpoints
+from partner.tools import ToolEndpoints
 from partner.transport import Timeouts, Wire
+from partner.voices import VoiceEndpoints
 
 _DEFAULT_TIMEOUTS: Final = Timeouts()
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
-class PartnerClient(AgentEndpoints, CallEndpoints):
+class PartnerClient(
+    VoiceEndpoints,
+    ToolEndpoints,
+    FileEndpoints,
+    CalendarEndpoints,
+    AgentEndpoints,
+    CallEndpoints,
+    ScopeEndpoints,
+):
     """An async client of the Partner API.
 
     Make one per set of credentials, share it between tasks of one event loop, and close it
@@ -55,6 +69,7 @@ class PartnerClient(AgentEndpoints, CallEndpoints):
         tls: ssl.SSLContext | None = None,
     ) -> None:
         base = _check_base(base_url)
+        self._base_url = base
         if not (user_agent.isascii() and user_agent.isprintable()):
             raise ValueError("the user agent must be printable ASCII")
         trust = tls or _trust(base)
@@ -96,6 +111,11 @@ class PartnerClient(AgentEndpoints, CallEndpoints):
     ) -> None:
         await self.aclose()
 
+    @property
+    def base_url(self) -> str:
+        """The API's base, ``/v1`` included, without a slash at its end."""
+        return self._base_url
+
     async def aclose(self) -> None:
         """Close every connection; what is under way fails."""
         await self._channel.aclose()
@@ -108,6 +128,15 @@ class PartnerClient(AgentEndpoints, CallEndpoints):
             Refused: The upstream refuses the credentials, or asks us to wait.
         """
         await self._channel.warm()
+
+    async def describe_token(self) -> TokenInfo:
+        """What is known of the token that requests carry; one is fetched if none is held.
+
+        Raises:
+            NotSent: None could be had.
+            Refused: The upstream refuses the credentials, or asks us to wait.
+        """
+        return await self._channel.describe()
 
 
 def _trust(base: str) -> ssl.SSLContext:

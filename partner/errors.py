@@ -1,13 +1,34 @@
-"""The three ways a request can end other than with a value: not sent, refused, unknown."""
+"""The three ways a request can end other than with a value: not sent, refused, unknown.
 
+That a file isn't ready is a fourth, and only waiting for one ends with it.
+"""
+
+from pathlib import Path
 from typing import Literal
 
 from partner.evidence import Evidence
+from partner.models.files import KnowledgeFile
 
+FileCode = Literal[
+    "file_empty",
+    "file_missing",
+    "file_name",
+    "file_not_readable",
+    "file_not_regular",
+    "file_too_large",
+    "file_type",
+]
 NotSentCode = Literal[
     "connect_failed",
     "connect_timeout",
     "dns_failed",
+    "file_empty",
+    "file_missing",
+    "file_name",
+    "file_not_readable",
+    "file_not_regular",
+    "file_too_large",
+    "file_type",
     "invalid_request",
     "pool_timeout",
     "timeout_before_send",
@@ -27,6 +48,9 @@ UnknownCode = Literal[
     "body_too_large",
     "conflict",
     "connection_lost",
+    "file_changed",
+    "list_repeats",
+    "list_unsteady",
     "no_call_id",
     "not_successful",
     "server_error",
@@ -61,6 +85,18 @@ class NotSent(PartnerError):  # noqa: N818 - the protocol's word for it
         self, code: NotSentCode, message: str, *, evidence: Evidence | None = None
     ) -> None:
         super().__init__(code, message, evidence=evidence)
+
+
+class UnfitFile(NotSent):
+    """A file can't be uploaded: it is missing, empty, too large or of an unreadable type.
+
+    Attributes:
+        path: Where it lies.
+    """
+
+    def __init__(self, code: FileCode, message: str, *, path: Path) -> None:
+        super().__init__(code, message)
+        self.path = path
 
 
 class Refused(PartnerError):  # noqa: N818 - the protocol's word for it
@@ -112,3 +148,27 @@ class Unknown(PartnerError):  # noqa: N818 - the protocol's word for it
         super().__init__(code, message, evidence=evidence)
         self.call_id = call_id
         self.hint = hint
+
+
+class FileFailed(PartnerError):  # noqa: N818 - as NotSent
+    """The upstream gave up on a file that was waited for; ``code`` is ``file_failed``.
+
+    Attributes:
+        file: As it was read last.
+    """
+
+    def __init__(self, file: KnowledgeFile) -> None:
+        super().__init__("file_failed", f"the upstream could not process the file {file.id}")
+        self.file = file
+
+
+class FileNotReady(PartnerError):  # noqa: N818 - as NotSent
+    """A file wasn't ready in time; ``code`` is ``file_not_ready``.
+
+    Attributes:
+        file: As it was read last; None where it could not be read at all.
+    """
+
+    def __init__(self, message: str, *, file: KnowledgeFile | None) -> None:
+        super().__init__("file_not_ready", message)
+        self.file = file

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,6 +30,7 @@ class Timeouts:
         pool: For a free connection when ``max_connections`` are busy.
         silence: Between two pieces of an answer, for everything but a call.
         total: For a read with all its tries, or for one write.
+        upload_total: For one upload, from waiting for a connection to the answer's last byte.
         call_total: For one call, from waiting for a connection to the answer's last byte.
         token_total: For one request for an access token.
     """
@@ -38,6 +39,7 @@ class Timeouts:
     pool: float = 5.0
     silence: float = 15.0
     total: float = 30.0
+    upload_total: float = 300.0
     call_total: float = 30.0
     token_total: float = 10.0
 
@@ -50,7 +52,8 @@ class Outgoing:
         method: The HTTP method.
         url: The whole address, quoted.
         headers: Everything but Host and Content-Length, which follow from the rest.
-        content: The body; None sends none.
+        content: The body; None sends none. Pieces need a Content-Length among the headers;
+            what they raise reaches the caller.
         total: Seconds for the whole exchange.
         silence: Seconds between two pieces of the answer.
         body_limit: Most bytes that the answer's body may have.
@@ -61,7 +64,7 @@ class Outgoing:
     method: str
     url: str
     headers: Mapping[str, str]
-    content: bytes | None = None
+    content: bytes | AsyncGenerator[bytes, None] | None = None
     total: float
     silence: float
     body_limit: int
@@ -125,7 +128,8 @@ class Wire:
         Raises:
             NotSent: Nothing was sent.
             Unknown: Something may have been sent, and no whole answer came back.
-            Exception: Whatever ``before_send`` raised, unchanged; nothing was sent.
+            Exception: Whatever ``before_send`` raised, unchanged; nothing was sent. Or what the
+                content's pieces raised; not all was sent.
         """
         exchange = _Exchange(outgoing=outgoing, clock=self._clock)
         try:
@@ -169,12 +173,34 @@ class _Exchange:
         timeouts: Timeouts,
         deadline: asyncio.Timeout,
     ) -> Answer:
+        content = self._outgoing.content
+        if content is None or isinstance(content, bytes):
+            await self._exchange(content, transport, timeouts, deadline)
+        else:
+            async with contextlib.aclosing(self._watched(content)) as pieces:
+                await self._exchange(pieces, transport, timeouts, deadline)
+        coding = self._headers.get("content-encoding", "identity").strip().lower()
+        return Answer(
+            status=self._status or 0,
+            body=bytes(self._body),
+            coded=coding not in {"", "identity"},
+            evidence=self._evidence(),
+            secrets=self._outgoing.secrets,
+        )
+
+    async def _exchange(
+        self,
+        content: bytes | AsyncGenerator[bytes, None] | None,
+        transport: httpx2.AsyncHTTPTransport,
+        timeouts: Timeouts,
+        deadline: asyncio.Timeout,
+    ) -> None:
         outgoing = self._outgoing
         request = httpx2.Request(
             outgoing.method,
             outgoing.url,
             headers=dict(outgoing.headers),
-            content=outgoing.content,
+            content=content,
             extensions={
                 "timeout": {
                     "connect": timeouts.connect,
@@ -186,14 +212,16 @@ class _Exchange:
             },
         )
         await self._receive(await transport.handle_async_request(request))
-        coding = self._headers.get("content-encoding", "identity").strip().lower()
-        return Answer(
-            status=self._status or 0,
-            body=bytes(self._body),
-            coded=coding not in {"", "identity"},
-            evidence=self._evidence(),
-            secrets=outgoing.secrets,
-        )
+
+    async def _watched(self, pieces: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+        """The pieces; what they raise is kept apart from what the network raises."""
+        async with contextlib.aclosing(pieces):
+            try:
+                async for piece in pieces:
+                    yield piece
+            except Exception as error:
+                self.objection = error
+                raise
 
     def failure(self, error: Exception) -> NotSent | Unknown:
         what = f"{self._outgoing.method} {self._outgoing.url}"

@@ -1,8 +1,8 @@
-"""Reads what the upstream sends without falling over what it didn't announce."""
+"""Reads what the upstream sends without falling over what it didn't announce; checks ours."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,12 +11,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     ModelWrapValidatorHandler,
     PrivateAttr,
+    SecretStr,
     ValidationError,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import to_json, to_jsonable_python
 
 
 def _text_only(value: object) -> object:
@@ -91,6 +94,12 @@ class Received(BaseModel):
         return required | {cls.model_fields[name].alias or name for name in required}
 
 
+class Listed(Received):
+    """An object in an answer that can be told from others by its id."""
+
+    id: Identifier
+
+
 class Sent(BaseModel):
     """A body or a query of ours: checked when it is made, unknown fields refused."""
 
@@ -101,3 +110,55 @@ class Sent(BaseModel):
         extra="forbid",
         frozen=True,
     )
+
+
+class Body(Sent):
+    """A request body; optional fields that are None, or weren't given, are left out."""
+
+    def wire(self) -> dict[str, JsonValue]:
+        """The body as JSON values, by their names on the wire, secrets in the clear."""
+        return {self._alias(name): _plain(getattr(self, name)) for name in self._sent()}
+
+    def body(self) -> bytes:
+        """The body as JSON, secrets in the clear."""
+        return to_json(self.wire())
+
+    def _sent(self) -> list[str]:
+        return [name for name in type(self).model_fields if getattr(self, name) is not None]
+
+    @classmethod
+    def _alias(cls, name: str) -> str:
+        return cls.model_fields[name].alias or name
+
+
+class Change(Body):
+    """The body of a PATCH: what isn't given is left alone, and None is sent as null.
+
+    ``lasting`` names the fields that can be changed but not cleared.
+    """
+
+    lasting: ClassVar[frozenset[str]] = frozenset()
+
+    @model_validator(mode="after")
+    def _nothing_lasting_is_cleared(self) -> Self:
+        for name in self.lasting & self.model_fields_set:
+            if getattr(self, name) is None:
+                raise ValueError(f"{self._alias(name)} can be changed, but not cleared")
+        return self
+
+    def _sent(self) -> list[str]:
+        return [name for name in type(self).model_fields if name in self.model_fields_set]
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type that pydantic reads
+    match value:
+        case Body():
+            return value.wire()
+        case SecretStr():
+            return value.get_secret_value()
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case _:
+            return to_jsonable_python(value)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 
 from partner.evidence import Evidence
-from partner.models.base import Identifier, Instant, Received, Sent, Text
+from partner.models.base import Instant, Listed, Received, Sent, Text
 
 
 class CallRequest(Sent):
@@ -106,7 +106,7 @@ class LeadContext(Received):
     image_urls: tuple[str, ...] | None = None
 
 
-class CallRecord(Received):
+class CallRecord(Listed):
     """A call in the history; everything but the id may be missing.
 
     Attributes:
@@ -119,7 +119,6 @@ class CallRecord(Received):
         ended_at: UTC.
     """
 
-    id: Identifier
     business_id: str | None = None
     agent_id: str | None = None
     lead_id: str | None = None

@@ -83,6 +83,19 @@ def read_one(answer: Answer, model: type[Item]) -> Item:
     return item
 
 
+def read_all(answer: Answer, model: type[Item]) -> tuple[Item, ...]:
+    """A whole list from an answer that is a bare array, without what can't be read.
+
+    Raises:
+        Unknown: The body isn't an array.
+    """
+    body = read_json(answer)
+    if not isinstance(body, list):
+        raise unreadable(answer, "its body is no list")
+    read = [_read_item(item, model) for item in body]
+    return tuple(item for item in read if item is not None)
+
+
 def _read_item(item: object, model: type[Item]) -> Item | None:
     try:
         return model.model_validate(item)

@@ -15,6 +15,7 @@ DEPLOYED = {
     "onDuty": True,
     "voiceId": "voice-abc123",
     "workflow": None,
+    "mood": "cheerful",
     "createdAt": "2024-01-15T10:30:00Z",
 }
 
@@ -26,7 +27,8 @@ async def test_a_deployed_agent() -> None:
     assert server.requests[0].target == "/api/partner/v1/businesses/biz/voice-agents/agent"
     assert (agent.type, agent.phone_number, agent.on_duty) == ("OUTBOUND", "+12125550100", True)
     assert agent.deployed
-    assert agent.model_extra == {"voiceId": "voice-abc123", "workflow": None}
+    assert (agent.voice_id, agent.workflow) == ("voice-abc123", None)
+    assert agent.model_extra == {"mood": "cheerful"}
 
 
 @pytest.mark.asyncio

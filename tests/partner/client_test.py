@@ -66,6 +66,13 @@ def test_anything_else_is_refused_when_the_client_is_made(base_url: str) -> None
 
 
 @pytest.mark.asyncio
+async def test_the_base_url_is_told_without_its_slash() -> None:
+    client = PartnerClient(base_url="HTTPS://app.example.com/v1/", credentials=StaticKey("key"))
+    async with client:
+        assert client.base_url == "https://app.example.com/v1"
+
+
+@pytest.mark.asyncio
 async def test_a_trailing_slash_makes_no_empty_segment() -> None:
     async with (
         RawServer(in_turn(answer(200, PLACED))) as server,
