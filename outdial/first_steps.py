@@ -21,9 +21,9 @@ SANDBOX_KEY = "sandbox-key"
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _BASE_URL = addresses.PARTNER
-_API_KEY = "OUTDIAL_PARTNER_API_KEY"
-_CLIENT_ID = "OUTDIAL_PARTNER_CLIENT_ID"
-_CLIENT_SECRET = "OUTDIAL_PARTNER_CLIENT_SECRET"  # noqa: S105 - a name, not a secret
+_API_KEY = addresses.PARTNER_KEY
+_CLIENT_ID = addresses.PARTNER_CLIENT_ID
+_CLIENT_SECRET = addresses.PARTNER_CLIENT_SECRET
 
 
 def prepare(foundation: Foundation) -> Owner:

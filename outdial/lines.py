@@ -3,9 +3,10 @@
 import re
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-# With the marks of Unicode's bidirectional algorithm, which show a line in another order.
+# With the marks of Unicode's bidirectional algorithm, which show a line in another order, and
+# the surrogates that stand for odd bytes in names of files, which no terminal can be sent.
 _CONTROLS = re.compile(
-    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 

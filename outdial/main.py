@@ -14,6 +14,7 @@ from outdial.production import PASSED_ON, init, migrate, sandbox, serve, work
 from outdial.speech import CommandError, say_fault
 from outdial.status import status
 from outdial.up import up
+from outdial.upstream import agents, calls, knowledge, tools, voices, whoami
 
 
 class Commands(TyperGroup):
@@ -52,6 +53,12 @@ app.command()(demo)
 app.command()(login)
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(leads.app, name="leads")
+app.add_typer(agents.app, name="agents")
+app.add_typer(calls.app, name="calls")
+app.add_typer(voices.app, name="voices")
+app.add_typer(tools.app, name="tools")
+app.add_typer(knowledge.app, name="files")
+app.add_typer(whoami.app, name="partner")
 app.command()(status)
 app.command()(doctor)
 app.add_typer(keys.app, name="keys")

@@ -6,6 +6,7 @@
 | 1 | it failed: something doesn't answer, refuses, or is at fault |
 | 2 | the command line or a file that it names is wrong |
 | 3 | another `outdial up` runs in the folder |
+| 4 | there is something to do (`outdial agents plan --detailed-exitcode`) |
 """
 
 import os
@@ -31,6 +32,7 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     RUNNING = 3
+    CHANGES = 4
 
 
 class CommandError(Exception):
@@ -73,13 +75,14 @@ def say_fault(error: CommandError) -> None:
     err().print(f"outdial: {plain(str(error))}", style="red", soft_wrap=True)
 
 
-def write_json(found: object) -> None:
-    """Prints one JSON document on a line of stdout.
+def write_json(found: object, *, indent: int | None = None) -> None:
+    """Prints one JSON document on stdout.
 
     Args:
         found: Plain values.
+        indent: Spaces by which each level is set in; None for one line.
     """
-    sys.stdout.write(dumps(found, ensure_ascii=True, default=str) + "\n")
+    sys.stdout.write(dumps(found, ensure_ascii=True, default=str, indent=indent) + "\n")
 
 
 def counted(number: int, what: str) -> str:

@@ -1,0 +1,178 @@
+"""The commands `outdial agents`: look at agents, put them to work, keep them as code."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import typer
+
+from outdial.client import JsonOption
+from outdial.login import HomeOption
+from outdial.speech import counted, out, table, write_json
+from outdial.upstream.applying import apply, destroy
+from outdial.upstream.asking import AgentArgument, BusinessOption, agent_of, ask, business_of
+from outdial.upstream.faults import reported
+from outdial.upstream.importing import import_existing
+from outdial.upstream.manifest_file import print_schema, validate
+from outdial.upstream.place_call import call
+from outdial.upstream.planning import plan
+from outdial.upstream.view import as_json, details
+from partner import PartnerClient, VoiceAgent
+
+app = typer.Typer(help="Voice agents, by hand and as code.", no_args_is_help=True)
+
+
+@app.command(name="list")
+def list_agents(
+    *,
+    business: BusinessOption = None,
+    json: JsonOption = False,
+    home: HomeOption = Path(".outdial"),
+) -> None:
+    """List the agents of a business with their numbers and their duty."""
+
+    async def read(client: PartnerClient) -> list[VoiceAgent]:
+        chosen = await business_of(client, business)
+        return [agent async for agent in client.iter_voice_agents(chosen)]
+
+    with reported(json=json):
+        found = ask(read, home=home)
+    if json:
+        write_json([as_json(agent) for agent in found])
+        return
+    rows = [(a.id, a.name, a.type, duty_of(a), a.phone_number, a.voice_id) for a in found]
+    out().print(table(("id", "name", "type", "duty", "number", "voice"), rows))
+
+
+@app.command()
+def show(
+    agent: AgentArgument,
+    *,
+    business: BusinessOption = None,
+    json: JsonOption = False,
+    home: HomeOption = Path(".outdial"),
+) -> None:
+    """Show one agent with all that it was told."""
+    with reported(json=json):
+        found = ask(lambda client: _found(client, business, agent), home=home)
+    if json:
+        write_json(as_json(found))
+        return
+    out().print(details(_facts(found)))
+
+
+@app.command(name="on")
+def switch_on(
+    agent: AgentArgument,
+    *,
+    business: BusinessOption = None,
+    json: JsonOption = False,
+    home: HomeOption = Path(".outdial"),
+) -> None:
+    """Put a deployed agent on duty: it calls, or is called, from now on."""
+    _change(PartnerClient.set_on_duty, agent, business, home=home, json=json)
+
+
+@app.command(name="off")
+def switch_off(
+    agent: AgentArgument,
+    *,
+    business: BusinessOption = None,
+    json: JsonOption = False,
+    home: HomeOption = Path(".outdial"),
+) -> None:
+    """Take an agent off duty, which stops new calls at once."""
+    _change(PartnerClient.set_off_duty, agent, business, home=home, json=json)
+
+
+@app.command()
+def deploy(
+    agent: AgentArgument,
+    *,
+    business: BusinessOption = None,
+    json: JsonOption = False,
+    home: HomeOption = Path(".outdial"),
+) -> None:
+    """Give an agent a phone number and let it go live, on duty."""
+    _change(PartnerClient.deploy_voice_agent, agent, business, home=home, json=json)
+
+
+def duty_of(agent: VoiceAgent) -> str:
+    """Says whether an agent works.
+
+    Args:
+        agent: The agent.
+
+    Returns:
+        `not deployed`, `on duty` or `off duty`.
+    """
+    if not agent.deployed:
+        return "not deployed"
+    return "on duty" if agent.on_duty else "off duty"
+
+
+app.command()(call)
+app.command()(validate)
+app.command(name="schema")(print_schema)
+app.command()(plan)
+app.command()(apply)
+app.command()(destroy)
+app.command(name="import")(import_existing)
+
+
+async def _found(client: PartnerClient, business: str | None, wanted: str) -> VoiceAgent:
+    chosen = await business_of(client, business)
+    found = await agent_of(client, chosen, wanted)
+    return await client.get_voice_agent(chosen, found.id)
+
+
+def _change(
+    change: Callable[[PartnerClient, str, str], Awaitable[VoiceAgent]],
+    wanted: str,
+    business: str | None,
+    *,
+    home: Path,
+    json: bool,
+) -> None:
+    async def act(client: PartnerClient) -> VoiceAgent:
+        chosen = await business_of(client, business)
+        found = await agent_of(client, chosen, wanted)
+        return await change(client, chosen, found.id)
+
+    with reported(json=json):
+        changed = ask(act, home=home, acting=True)
+    if json:
+        write_json(as_json(changed))
+        return
+    out().print(details(_brief(changed)))
+
+
+def _brief(agent: VoiceAgent) -> list[tuple[str, object]]:
+    return [
+        ("agent", agent.id),
+        ("name", agent.name),
+        ("duty", duty_of(agent)),
+        ("number", agent.phone_number),
+    ]
+
+
+def _facts(agent: VoiceAgent) -> list[tuple[str, object]]:
+    nodes = agent.workflow.nodes if agent.workflow else None
+    return [
+        *_brief(agent),
+        ("type", agent.type),
+        ("business", agent.business_id),
+        ("voice", agent.voice_id),
+        ("first message", agent.first_message),
+        ("conversation flow", agent.conversation_flow),
+        ("workflow", counted(len(nodes), "step") if nodes else None),
+        ("instructions", agent.custom_instructions),
+        ("personality", agent.personality and as_json(agent.personality)),
+        ("collects", ", ".join(agent.collect_fields or ())),
+        ("tools", ", ".join(agent.tool_ids or ())),
+        ("files", ", ".join(agent.knowledge_base_document_ids or ())),
+        ("hours", agent.activated_hours and as_json(agent.activated_hours)),
+        ("background", agent.background_sound),
+        ("multilingual", agent.multilingual),
+        ("created", agent.created_at),
+        ("changed", agent.updated_at),
+    ]

@@ -1,0 +1,190 @@
+"""Turns what the Partner API did wrong into a sentence for people and a code for programs."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from outdial import addresses
+from outdial.speech import CommandError, Exit, write_json
+from outdial.upstream.connection import Upstream
+from partner import NotSent, PartnerError, Refused, Unknown
+from partner.errors import UnfitFile
+from provision.errors import MissingScopesError, OutdatedPlanError, ProvisionError, StepFailedError
+
+_SECRETS: Final = f"{addresses.PARTNER_KEY}, or {addresses.PARTNER_CLIENT_ID} and its secret"
+_REMEDIES: Final[Mapping[str, str]] = {
+    "connect_failed": f"is it running, and is {addresses.PARTNER} right?",
+    "connect_timeout": f"is it running, and is {addresses.PARTNER} right?",
+    "dns_failed": f"check {addresses.PARTNER} and the network",
+    "tls_failed": f"check {addresses.PARTNER}, and whether something stands in between",
+    "token_unavailable": "no access token could be had; try again in a minute",
+    "invalid_request": "check the ids that were given",
+    "unauthorized": f"the key is wrong or expired; check {_SECRETS}",
+    "token_refused": f"check {addresses.PARTNER_CLIENT_ID} and its secret",
+    "forbidden": "have it granted, or use credentials that have it",
+    "not_found": "check the id and --business",
+}
+_LOCAL: Final = "is it running? For the sandbox: outdial sandbox"
+_UNREACHED: Final = frozenset({"connect_failed", "connect_timeout", "dns_failed"})
+
+
+class CodedError(CommandError):
+    """A command failed for a reason that programs can tell by its name.
+
+    Attributes:
+        reason: A stable name: that of the client's error, or one of this command line's.
+        details: Further members of the JSON error.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str,
+        code: Exit = Exit.FAILED,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Takes what to say.
+
+        Args:
+            message: One or two sentences: what is wrong, and what to do.
+            reason: See the class.
+            code: The exit code.
+            details: See the class.
+        """
+        super().__init__(message, code=code)
+        self.reason = reason
+        self.details = dict(details or {})
+
+
+@contextmanager
+def reported(*, json: bool, interrupted: str = "") -> Iterator[None]:
+    """Has whatever fails inside end as a fault: told as JSON on stdout too, where that is wanted.
+
+    Args:
+        json: Whether programs read stdout.
+        interrupted: What to do after Ctrl-C, where there is something.
+
+    Raises:
+        CommandError: What failed.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        told = "; ".join(filter(None, ["interrupted", interrupted]))
+        fault: CommandError = CodedError(told, reason="interrupted")
+        _write(fault, json=json)
+        raise fault from error
+    except ProvisionError as error:
+        fault = stopped(error)
+        _write(fault, json=json)
+        raise fault from error
+    except CommandError as fault:
+        _write(fault, json=json)
+        raise
+
+
+def as_dict(fault: CommandError) -> dict[str, object]:
+    """A fault as the JSON that `--json` prints.
+
+    Args:
+        fault: What failed.
+
+    Returns:
+        `{"error": {"code": ..., "message": ..., ...}}`.
+    """
+    usual = "usage" if fault.code is Exit.USAGE else "failed"
+    found: dict[str, object] = {"code": usual, "message": str(fault)}
+    if isinstance(fault, CodedError):
+        found |= {"code": fault.reason, **fault.details}
+    return {"error": found}
+
+
+def explain(error: PartnerError, upstream: Upstream, *, acting: bool) -> CodedError:
+    """Says what became of a request, and what to do.
+
+    Args:
+        error: How it ended.
+        upstream: Whom it went to.
+        acting: Whether it would have changed something.
+
+    Returns:
+        The fault to raise.
+    """
+    if isinstance(error, UnfitFile):
+        return CodedError(error.message, reason=error.code, code=Exit.USAGE)
+    details: dict[str, object] = {}
+    match error:
+        case NotSent():
+            message = _not_sent(error, upstream)
+        case Refused():
+            message, details = _refused(error), _refusal_details(error)
+        case Unknown():
+            message, details = _unknown(error, acting=acting), {"may_have_acted": acting}
+        case _:
+            message = error.message
+    return CodedError(message, reason=error.code, details=details)
+
+
+def stopped(error: ProvisionError, upstream: Upstream | None = None) -> CodedError:
+    """Says why agents as code stopped.
+
+    Args:
+        error: Why.
+        upstream: Whom it spoke to, where it got that far.
+
+    Returns:
+        The fault to raise.
+    """
+    cause = error.__cause__
+    # Where it could not even read, what to do is the same as for any other command.
+    if upstream and error.code == "upstream_unreadable" and isinstance(cause, PartnerError):
+        return explain(cause, upstream, acting=False)
+    details: dict[str, object] = {}
+    match error:
+        case StepFailedError():
+            names = ("address", "verb", "done", "left", "outcome", "said")
+            details = {name: getattr(error, name) for name in names}
+        case MissingScopesError():
+            details = {"scopes": list(error.scopes)}
+        case OutdatedPlanError():
+            details = {"changed": error.changed}
+        case _:
+            pass
+    return CodedError(str(error), reason=error.code, details=details)
+
+
+def _not_sent(error: NotSent, upstream: Upstream) -> str:
+    if error.code in _UNREACHED:
+        remedy = _LOCAL if upstream.local else _REMEDIES[error.code]
+        return f"{upstream.base_url} can't be reached ({error.code}); {remedy}"
+    return "; ".join([error.message, *filter(None, [_REMEDIES.get(error.code)])])
+
+
+def _refused(error: Refused) -> str:
+    if error.code == "forbidden":
+        scope = f"the scope {error.scope}" if error.scope else "a scope"
+        return f"the credentials lack {scope} (HTTP 403); {_REMEDIES['forbidden']}"
+    said = f": {error.partner_message}" if error.partner_message else ""
+    told = f"the Partner API refused (HTTP {error.status}){said}"
+    if error.code == "rate_limited":
+        seconds = 60 if error.retry_after is None else error.retry_after
+        return f"{told}; wait {seconds:.0f} s and try again"
+    return "; ".join([told, *filter(None, [_REMEDIES.get(error.code)])])
+
+
+def _refusal_details(error: Refused) -> dict[str, object]:
+    given = {"scope": error.scope, "retry_after": error.retry_after}
+    known = {name: value for name, value in given.items() if value is not None}
+    return {"status": error.status, **known}
+
+
+def _unknown(error: Unknown, *, acting: bool) -> str:
+    if acting:
+        return f"{error.message}: it may have been done all the same; look before trying again"
+    return f"{error.message}; try again"
+
+
+def _write(fault: CommandError, *, json: bool) -> None:
+    if json:
+        write_json(as_dict(fault))

@@ -1,0 +1,214 @@
+"""Reads what the upstream has, as far as a manifest and its state have to do with it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import BaseModel
+
+from partner import NotSent, PartnerClient, Refused, Unknown
+from provision.errors import MissingScopesError, UpstreamError
+from provision.manifest.models import (
+    AgentDeclaration,
+    CalendarDeclaration,
+    FileDeclaration,
+    Manifest,
+    ToolDeclaration,
+)
+from provision.masking import tidy
+from provision.patience import patiently
+from provision.state import Body, Kind, State, kind_of
+
+MOST_THINGS: Final = 10_000
+"""The longest list that is read; a longer one stops the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """What the upstream showed; every object by its names on the wire.
+
+    Attributes:
+        tools: By id, automatic ones included.
+        files: By id.
+        agents: By id.
+    """
+
+    calendar: Body | None = None
+    tools: Mapping[str, Body] = field(default_factory=dict)
+    files: Mapping[str, Body] = field(default_factory=dict)
+    agents: Mapping[str, Body] = field(default_factory=dict)
+    voices: tuple[Body, ...] = ()
+    templates: tuple[Body, ...] = ()
+
+    def of(self, kind: Kind) -> Mapping[str, Body]:
+        """The things of a kind, by id."""
+        match kind:
+            case Kind.TOOL:
+                return self.tools
+            case Kind.FILE:
+                return self.files
+            case Kind.AGENT:
+                return self.agents
+            case Kind.CALENDAR:
+                return {} if self.calendar is None else {str(self.calendar["id"]): self.calendar}
+
+
+def wire(model: BaseModel) -> Body:
+    """An answer's object by its names on the wire, unknown fields included, nulls left out."""
+    dumped: Body = model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return dumped
+
+
+async def observe(client: PartnerClient, manifest: Manifest, state: State) -> Upstream:
+    """Read what the manifest declares, what the state knows, and whatever could be meant.
+
+    Only the kinds that occur are read, so that credentials need no more scopes than that.
+
+    Raises:
+        MissingScopesError: The credentials may not read it.
+        UpstreamError: It could not be read.
+    """
+    try:
+        return await _Reader(client, manifest, state).read()
+    except Refused as error:
+        raise _refusal(error, manifest) from error
+    except (NotSent, Unknown) as error:
+        said = tidy(manifest.mask(error.message))
+        raise UpstreamError(f"the upstream could not be read: {said}; nothing was changed") from (
+            error
+        )
+
+
+async def listed(client: PartnerClient, business: str, kind: Kind) -> dict[str, Body]:
+    """All things of a kind that a business has, by id.
+
+    Raises:
+        NotSent: It could not be asked.
+        Refused: The upstream refused.
+        Unknown: No good answer came.
+        UpstreamError: The list is too long, or has things in it that can't be read: it would
+            prove nothing about what isn't on it.
+    """
+    match kind:
+        case Kind.TOOL:
+            return await _all(lambda: client.iter_tool_instances(business), "tools")
+        case Kind.FILE:
+            return await _all(lambda: client.iter_files(business), "files")
+        case Kind.AGENT:
+            return await _all(lambda: client.iter_voice_agents(business), "voice agents")
+        case Kind.CALENDAR:
+            found = await patiently(lambda: client.get_google_calendar_integration(business))
+            return {} if found is None else {found.id: wire(found)}
+
+
+class _Reader:
+    def __init__(self, client: PartnerClient, manifest: Manifest, state: State) -> None:
+        self._client = client
+        self._manifest = manifest
+        self._state = state
+        named = (*state.entries, *state.creating, *(one.address for one in state.leaving))
+        self._kinds = {kind_of(address) for address in named}
+
+    async def read(self) -> Upstream:
+        manifest = self._manifest
+        agents = manifest.agents.values()
+        tools = bool(manifest.tools) or any(agent.tools for agent in agents)
+        files = bool(manifest.files) or any(agent.files for agent in agents)
+        return Upstream(
+            calendar=await self._calendar(),
+            tools=await self._of(Kind.TOOL, needed=tools or bool(agents)),
+            files=await self._of(Kind.FILE, needed=files),
+            agents=await self._of(Kind.AGENT, needed=bool(agents)),
+            voices=await self._voices(),
+            templates=await self._templates(),
+        )
+
+    async def _calendar(self) -> Body | None:
+        if self._manifest.calendar is None and Kind.CALENDAR not in self._kinds:
+            return None
+        found = await listed(self._client, self._manifest.business, Kind.CALENDAR)
+        return next(iter(found.values()), None)
+
+    async def _of(self, kind: Kind, *, needed: bool) -> dict[str, Body]:
+        if not needed and kind not in self._kinds:
+            return {}
+        found = await listed(self._client, self._manifest.business, kind)
+        for thing_id in sorted(self._closely(kind, found)):
+            seen = await self._one(kind, thing_id)
+            if seen is None:
+                found.pop(thing_id, None)
+            else:
+                found[thing_id] = seen
+        return found
+
+    def _closely(self, kind: Kind, found: Mapping[str, Body]) -> set[str]:
+        """Ids to be read one by one: the guide doesn't say that a list shows all of a thing."""
+        owned = {entry.id for name, entry in self._state.entries.items() if kind_of(name) is kind}
+        if kind is not Kind.AGENT:
+            return owned
+        names = {agent.name.strip() for agent in self._manifest.agents.values()}
+        return owned | {key for key, one in found.items() if str(one.get("name")).strip() in names}
+
+    async def _one(self, kind: Kind, thing_id: str) -> Body | None:
+        ask: Mapping[Kind, Callable[[str, str], Awaitable[BaseModel]]] = {
+            Kind.TOOL: self._client.get_tool_instance,
+            Kind.FILE: self._client.get_file,
+            Kind.AGENT: self._client.get_voice_agent,
+        }
+        try:
+            business = self._manifest.business
+            return wire(await patiently(lambda: ask[kind](business, thing_id)))
+        except Refused as error:
+            if error.code != "not_found":
+                raise
+            return None
+
+    async def _voices(self) -> tuple[Body, ...]:
+        if not any(agent.voice for agent in self._manifest.agents.values()):
+            return ()
+        return tuple(wire(voice) for voice in await patiently(self._client.list_voices))
+
+    async def _templates(self) -> tuple[Body, ...]:
+        tools = self._manifest.tools.values()
+        if not any(isinstance(tool, ToolDeclaration) for tool in tools):
+            return ()
+        return tuple((await _all(self._client.iter_tool_templates, "templates")).values())
+
+
+async def _all(walk: Callable[[], AsyncIterator[BaseModel]], what: str) -> dict[str, Body]:
+    return await patiently(lambda: _walked(walk(), what))
+
+
+async def _walked(items: AsyncIterator[BaseModel], what: str) -> dict[str, Body]:
+    found: dict[str, Body] = {}
+    async for item in items:
+        read = wire(item)
+        found[str(read["id"])] = read
+        if len(found) > MOST_THINGS:
+            raise UpstreamError(f"the business has more than {MOST_THINGS} {what}")
+    if getattr(items, "malformed", 0):
+        raise UpstreamError(f"the list of {what} has things in it that can't be read")
+    return found
+
+
+def _refusal(error: Refused, manifest: Manifest) -> MissingScopesError | UpstreamError:
+    if error.code == "forbidden" and error.scope is not None:
+        return MissingScopesError([error.scope])
+    said = tidy(manifest.mask(error.message))
+    return UpstreamError(f"{said}; nothing was changed")
+
+
+Owned = ToolDeclaration | FileDeclaration | AgentDeclaration | CalendarDeclaration
+"""What the manifest makes and changes, other than what it only uses."""
+
+
+def owned(manifest: Manifest) -> dict[str, Owned]:
+    """Everything that a manifest owns, by address, in dependency order."""
+    found: dict[str, Owned] = {}
+    if isinstance(manifest.calendar, CalendarDeclaration):
+        found["calendar"] = manifest.calendar
+    for things in (manifest.tools, manifest.files, manifest.agents):
+        for one in things.values():
+            if isinstance(one, ToolDeclaration | FileDeclaration | AgentDeclaration):
+                found[one.address] = one
+    return found
