@@ -29,6 +29,7 @@ from sandbox.control.talks import TalkRoutes
 from sandbox.control.watch import WatchRoutes
 from sandbox.errors import ApiError
 from sandbox.exchange import Exchange
+from sandbox.openapi.route import DescriptionRoutes
 from sandbox.records import Recorder
 from sandbox.state import Sandbox
 from sandbox.stats import UNANSWERED
@@ -120,6 +121,7 @@ def _api_routes(sandbox: Sandbox) -> list[Route]:
         *ToolRoutes(sandbox=sandbox, access=access).routes(PREFIX),
         *FileRoutes(sandbox=sandbox, access=access).routes(PREFIX),
         *CalendarRoutes(sandbox=sandbox, access=access).routes(PREFIX),
+        *DescriptionRoutes().routes(PREFIX),
     ]
 
 
@@ -153,10 +155,23 @@ async def _on_interruption(request: Request, error: Exception) -> Response:  # n
     return error.answer
 
 
-async def _on_http_error(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- Starlette's signature
+async def _on_http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise TypeError("only HTTP errors are registered") from error
-    return error_answer(ApiError(error.status_code, error.detail, headers=error.headers))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = _allowed(request)
+    return error_answer(ApiError(error.status_code, error.detail, headers=headers))
+
+
+def _allowed(request: Request) -> str:
+    # Each method is a route of its own here, and Starlette tells only those of the first.
+    path = request.scope["path"]
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.path_regex.match(path):
+            found |= route.methods or set()
+    return ", ".join(sorted(found))
 
 
 async def _on_disconnect(request: Request, error: Exception) -> Response:  # noqa: ARG001 -- Starlette's signature

@@ -6,10 +6,11 @@ after the given one was set.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from sandbox.agents.graph import MAX_PROMPT
+from sandbox.agents.graph import MAX_CONDITION, MAX_PROMPT
+from sandbox.agents.prose import Instruction, forbids, read, sentences_of, verb_of
 from sandbox.model.agents import Agent
 from sandbox.model.workflow import Edge, Graph, Node, NodeTool, NodeType
 
@@ -22,13 +23,64 @@ SECONDS_PER_THOUSAND = 1.0
 
 MAX_STEPS = 60
 LABEL_WORDS = 5
-SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
-CONDITION = re.compile(r"(?:if|when|once)\s+([^,]{1,300}),\s*\S", re.IGNORECASE)
-REFUSAL = re.compile(r"\b(?:never|not|don't|without)\b", re.IGNORECASE)
+GREETING = "Say who is calling."
+"""What comes first where prose begins with a condition."""
+
 MENTIONS = (
-    (NodeTool.SCHEDULE_APPOINTMENT, re.compile(r"\b(?:schedul|book|appointment)", re.IGNORECASE)),
-    (NodeTool.TRANSFER_CALL, re.compile(r"\btransfer", re.IGNORECASE)),
+    (
+        NodeTool.SCHEDULE_APPOINTMENT,
+        re.compile(
+            r"(?:book|schedule|reschedule|arrange|reserve|set up|make)\b.*"
+            r"|use the (?:schedul|calendar|booking).*"
+            r"|.*\b(?:to (?:book|schedule|reschedule)|(?:book|schedul)ing)\b.*"
+            r"|.*\b(?:wants?|would like|needs?) (?:to make )?(?:an? )?(?:visit|appointment)\b.*",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        NodeTool.TRANSFER_CALL,
+        re.compile(
+            r"(?:transfer|connect|forward|escalate|route|hand|put)\b.*|.*\bto transfer\b.*"
+            r"|use the transfer.*",
+            re.IGNORECASE,
+        ),
+    ),
+    (NodeTool.END_CALL, re.compile(r"(?:end|hang up|close|finish)\b.*", re.IGNORECASE)),
 )
+NO_BOOKING = re.compile(
+    r"make (?!an? (?:appointment|booking)|the (?:appointment|booking))", re.IGNORECASE
+)
+NO_TRANSFER = re.compile(r"put (?!.*\bthrough)|hand (?!.*\b(?:over|off|to)\b)", re.IGNORECASE)
+OF_TOOLS = frozenset(
+    [
+        "arrange",
+        "book",
+        "close",
+        "connect",
+        "end",
+        "escalate",
+        "finish",
+        "forward",
+        "hand",
+        "hang",
+        "make",
+        "put",
+        "reserve",
+        "reschedule",
+        "route",
+        "schedule",
+        "set",
+        "transfer",
+        "use",
+    ]
+)
+"""Verbs with which an action does nothing beside using the tool."""
+
+TARGET = re.compile(
+    r"\b(?:to|with) (?P<target>(?:the |our |an? )?[\w' -]{2,40}?)(?=$|[,.;]| (?:if|when|so|and|by)\b)",
+    re.IGNORECASE,
+)
+NOBODY = re.compile(r"(?:them|him|her|it|the call\w*|someone|somebody|anyone)\b", re.IGNORECASE)
 ACTIONS = {
     NodeTool.SCHEDULE_APPOINTMENT: "use the scheduling tool",
     NodeTool.TRANSFER_CALL: "transfer the call",
@@ -70,11 +122,12 @@ def prose_of(agent: Agent) -> str:
 def graph_from(prose: str) -> Graph:
     """The graph of a conversation told in prose.
 
-    Each sentence is a conversation node, one after the other. A sentence that speaks of
-    scheduling or transferring leads to that tool; "If they ..., transfer them" does nothing
-    else. After scheduling the conversation goes on; a transfer and the last step end the call.
+    Sentences are conversation nodes, one after the other; remarks on how to behave belong to the
+    node before them. A sentence with a condition is a way off that node, taken when it holds: to
+    a tool, or to a node of its own that leads to its tool, ends the call or comes back. After
+    scheduling the conversation goes on; a transfer and the last step end the call.
     """
-    return _Drawing().drawn(_sentences(prose))
+    return _Drawing().drawn(_bounded(sentences_of(prose)))
 
 
 def prose_from(graph: Graph) -> str:
@@ -100,6 +153,7 @@ class _Drawing:
         self._nodes: list[Node] = []
         self._edges: list[Edge] = []
         self._open: list[tuple[str, str]] = []
+        self._trunk = ""
 
     def drawn(self, sentences: Sequence[str]) -> Graph:
         for sentence in sentences:
@@ -110,64 +164,113 @@ class _Drawing:
         )
 
     def _take_in(self, sentence: str) -> None:
-        tools = [] if REFUSAL.search(sentence) else _mentioned(sentence)
-        condition = CONDITION.match(sentence)
-        if not (condition and tools and self._nodes):
-            self._speak(sentence)
-        source = self._last_spoken()
-        for tool in tools:
-            when = f"if {condition[1].strip()}" if condition else _occasion(tool)
-            self._branch(source, tool, when)
+        told = read(sentence)
+        if told.condition is not None and told.actions:
+            if not self._nodes:
+                self._go_on(GREETING)
+            self._turn_off(told, told.condition)
+        elif not told.actions and self._noted(sentence):
+            return
+        else:
+            self._go_on(sentence)
+            for tool in _tools(told.actions):
+                if tool is not NodeTool.END_CALL:
+                    self._use(self._trunk, tool, told, _occasion(tool))
 
-    def _speak(self, sentence: str) -> None:
+    def _go_on(self, sentence: str) -> None:
+        node_id = self._spoken(sentence)
+        self._lead_to(node_id)
+        self._trunk, self._open = node_id, [(node_id, ALWAYS)]
+
+    def _noted(self, remark: str) -> bool:
+        # A remark tells how to do what was told before it.
+        for at, node in enumerate(self._nodes):
+            if node.id == self._trunk and len(node.prompt) + len(remark) < MAX_PROMPT:
+                joined = f"{_sentence(node.prompt)} {remark}"
+                self._nodes[at] = node.model_copy(update={"prompt": joined})
+                return True
+        return False
+
+    def _turn_off(self, told: Instruction, condition: str) -> None:
+        when = condition[:1].lower() + condition[1:MAX_CONDITION]
+        tools = _tools(told.actions)
+        source, here = self._trunk, when
+        if not tools or not all(verb_of(action) in OF_TOOLS for action in told.actions):
+            source = self._spoken(_sentence(told.rest))
+            self._edges.append(Edge(source=self._trunk, target=source, when=when))
+            here = ALWAYS
+        for tool in tools:
+            self._use(source, tool, told, here)
+        if not tools:
+            self._open.append((source, ALWAYS))
+
+    def _use(self, source: str, tool: NodeTool, told: Instruction, when: str) -> None:
+        known = len(self._nodes)
+        node_id = self._tool(tool, _target(told.actions) if tool in _AIMED else None)
+        self._edges.append(Edge(source=source, target=node_id, when=when))
+        if len(self._nodes) == known:
+            return
+        if tool is NodeTool.TRANSFER_CALL:
+            end = self._tool(NodeTool.END_CALL)
+            self._edges.append(Edge(source=node_id, target=end, when="after the transfer"))
+        elif tool is NodeTool.SCHEDULE_APPOINTMENT:
+            self._open.append((node_id, "after scheduling"))
+
+    def _spoken(self, prompt: str) -> str:
         number = 1 + sum(node.type is NodeType.CONVERSATION for node in self._nodes)
         node_id = "start" if number == 1 else f"step-{number}"
-        label = " ".join(sentence.split()[:LABEL_WORDS]).rstrip(".,;:!?")[:60]
-        node = Node(id=node_id, type=NodeType.CONVERSATION, prompt=sentence, label=label)
-        self._lead_to(node_id)
-        self._nodes.append(node)
-        self._open = [(node_id, ALWAYS)]
+        label = " ".join(prompt.split()[:LABEL_WORDS]).rstrip(".,;:!?")[:60]
+        self._nodes.append(
+            Node(id=node_id, type=NodeType.CONVERSATION, prompt=prompt[:MAX_PROMPT], label=label)
+        )
+        return node_id
 
     def _lead_to(self, target: str) -> None:
         for source, when in self._open:
             self._edges.append(Edge(source=source, target=target, when=when))
 
-    def _branch(self, source: str, tool: NodeTool, when: str) -> None:
-        new = all(node.id != TOOL_IDS[tool] for node in self._nodes)
-        node_id = self._tool(tool)
-        self._edges.append(Edge(source=source, target=node_id, when=when))
-        if not new:
-            return
-        if tool is NodeTool.TRANSFER_CALL:
-            end = self._tool(NodeTool.END_CALL)
-            self._edges.append(Edge(source=node_id, target=end, when="after the transfer"))
-        else:
-            self._open.append((node_id, "after scheduling"))
-
-    def _tool(self, tool: NodeTool) -> str:
-        node_id = TOOL_IDS[tool]
-        if all(node.id != node_id for node in self._nodes):
-            self._nodes.append(
-                Node(id=node_id, type=NodeType.TOOL, prompt=tool, label=LABELS[tool])
-            )
+    def _tool(self, tool: NodeTool, target: str | None = None) -> str:
+        label = f"Transfer to {target}" if target else LABELS[tool]
+        same = [node for node in self._nodes if node.prompt == tool]
+        for node in same:
+            if node.label == label:
+                return node.id
+        node_id = TOOL_IDS[tool] + (f"-{len(same) + 1}" if same else "")
+        self._nodes.append(Node(id=node_id, type=NodeType.TOOL, prompt=tool, label=label))
         return node_id
 
-    def _last_spoken(self) -> str:
-        spoken = [node.id for node in self._nodes if node.type is NodeType.CONVERSATION]
-        return spoken[-1]
+
+_AIMED = frozenset({NodeTool.TRANSFER_CALL})
 
 
-def _sentences(prose: str) -> list[str]:
-    found = [part.strip() for part in SENTENCE_END.split(prose)]
-    kept = [part for part in found if part]
+def _bounded(sentences: Iterable[str]) -> list[str]:
+    kept = list(sentences)
     if len(kept) > MAX_STEPS:
         kept = [*kept[: MAX_STEPS - 1], " ".join(kept[MAX_STEPS - 1 :])]
     starts = ((part, at) for part in kept for at in range(0, len(part), MAX_PROMPT))
-    return [part[at : at + MAX_PROMPT] for part, at in starts] or [DEFAULT_FLOW]
+    parts = (part[at : at + MAX_PROMPT].strip() for part, at in starts)
+    return [part for part in parts if part] or [DEFAULT_FLOW]
 
 
-def _mentioned(sentence: str) -> list[NodeTool]:
-    return [tool for tool, pattern in MENTIONS if pattern.search(sentence)]
+def _tools(actions: Sequence[str]) -> list[NodeTool]:
+    allowed = [action for action in actions if not forbids(action)]
+    return [
+        tool
+        for tool, pattern in MENTIONS
+        if any(pattern.fullmatch(action) and not _other(action) for action in allowed)
+    ]
+
+
+def _other(action: str) -> bool:
+    return bool(NO_BOOKING.match(action) or NO_TRANSFER.match(action))
+
+
+def _target(actions: Sequence[str]) -> str | None:
+    for action in actions:
+        aim = TARGET.search(action) if MENTIONS[1][1].fullmatch(action) else None
+        if aim is not None and not NOBODY.match(aim["target"]):
+            return aim["target"].strip()
+    return None
 
 
 def _occasion(tool: NodeTool) -> str:

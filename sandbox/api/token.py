@@ -21,6 +21,7 @@ from sandbox.state import Sandbox
 from sandbox.tokens import Caller, digest
 
 MAX_FIELDS = 20
+MEMBERS = ("grant_type", "client_id", "client_secret", "scope")
 NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -89,10 +90,18 @@ def _fields(content_type: str, body: bytes) -> Mapping[str, str]:
             parsed = json.loads(body)
             if not isinstance(parsed, dict):
                 raise TokenError(400, "invalid_request", "The body must be a JSON object")
-            return {name: value for name, value in parsed.items() if isinstance(value, str)}
+            return _texts(parsed)
         return dict(parse_qsl(body.decode(), max_num_fields=MAX_FIELDS))
     except (ValueError, RecursionError) as error:
         raise TokenError(400, "invalid_request", "The body is not readable") from error
+
+
+def _texts(parsed: dict[str, object]) -> Mapping[str, str]:
+    known = {name: parsed[name] for name in MEMBERS if name in parsed}
+    found = {name: value for name, value in known.items() if isinstance(value, str)}
+    if len(found) < len(known):
+        raise TokenError(400, "invalid_request", f"{', '.join(MEMBERS)} must be strings")
+    return found
 
 
 def _basic(request: Request) -> tuple[str, str] | None:

@@ -1,5 +1,9 @@
 """The schemas of what is answered: the records, as much of them as is shown."""
 
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
 from sandbox.agents.automatic import KNOWLEDGE_BASE_QUERY
 from sandbox.api.call import US_NUMBER
 from sandbox.calls import CallStatus, CallType
@@ -23,7 +27,7 @@ NUMBER: Schema = {"type": "string", "pattern": f"^{US_NUMBER.pattern}$"}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 ADDRESS: Schema = {"type": "string", "format": "uri"}
 STAMPS = {"createdAt": INSTANT, "updatedAt": INSTANT}
-RECORDS = {
+RECORDS: Mapping[str, type[BaseModel]] = {
     "VoiceAgent": Agent,
     "CalendarIntegration": CalendarIntegration,
     "KnowledgeFile": KnowledgeFile,
@@ -51,7 +55,10 @@ PAGES = {
 def answer_schemas() -> dict[str, Schema]:
     """The schemas of all answers, errors among them."""
     found = model_schemas(RECORDS, "serialization", parts=PARTS)
-    parts = {name: answer_schema(found[name], optional=_nullable(found[name])) for name in PARTS.values()}
+    parts = {
+        name: answer_schema(found[name], optional=_nullable(found[name]))
+        for name in PARTS.values()
+    }
     return {
         **{name: schema for name, schema in found.items() if "enum" in schema},
         **parts,
@@ -62,9 +69,7 @@ def answer_schemas() -> dict[str, Schema]:
         ),
         "Tool": _tool(found["Tool"]),
         "KnowledgeFile": _file(found["KnowledgeFile"]),
-        "CalendarIntegration": answer_schema(
-            found["CalendarIntegration"], without={"businessId"}
-        ),
+        "CalendarIntegration": answer_schema(found["CalendarIntegration"], without={"businessId"}),
         "VoiceAgent": _agent(found["VoiceAgent"]),
         "CallPlaced": _call_placed(),
         "LeadContext": _lead_context(),

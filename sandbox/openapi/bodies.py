@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pydantic import BaseModel
+
 from sandbox.agents.bodies import OFFICE, AgentBody, NewAgentBody
 from sandbox.agents.hours import CLOCK, CLOSED, END_OF_DAY, WEEKDAYS
 from sandbox.api.calendar import CalendarBody
@@ -12,7 +14,7 @@ from sandbox.catalog.templates import TEMPLATES
 from sandbox.model.workflow import NodeTool, NodeType
 from sandbox.openapi.shapes import Schema, model_schemas, object_schema, ref
 
-MODELS = {
+MODELS: Mapping[str, type[BaseModel]] = {
     "ConnectCalendar": CalendarBody,
     "CreateTool": NewTool,
     "UpdateTool": ToolChange,
@@ -31,7 +33,7 @@ PARTS = {
 SOUND = rf"^({OFFICE}|[hH][tT][tT][pP][sS]?://[^\s/?#]+\S*)$"
 DAY = "^(" + "|".join("".join(f"[{c}{c.upper()}]" for c in day) for day in WEEKDAYS) + ")$"
 
-AGENT_RULES: Mapping[str, Schema] = {
+AGENT_RULES: dict[str, Schema] = {
     "toolIds": {
         "uniqueItems": True,
         "description": "ids of tools of this business, no templates",
@@ -131,9 +133,7 @@ def _any_override() -> Schema:
 
 
 def _overrides() -> dict[str, Schema]:
-    return {
-        override_name(template.id): template.config_schema for template in TEMPLATES.values()
-    }
+    return {override_name(template.id): template.config_schema for template in TEMPLATES.values()}
 
 
 def _upload() -> Schema:

@@ -30,9 +30,7 @@ def model_schemas(
     names = {**parts, **{model.__name__: name for name, model in models.items()}}
     wanted = [(model, mode) for model in models.values()]
     _, whole = models_json_schema(wanted, by_alias=True, ref_template=REFS + "{model}")
-    return {
-        names.get(own, own): _plain(schema, names) for own, schema in whole["$defs"].items()
-    }
+    return {names.get(own, own): _plain(schema, names) for own, schema in whole["$defs"].items()}
 
 
 def answer_schema(
@@ -81,7 +79,8 @@ def _never_null(schema: Schema) -> Schema:
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
     if len(choices) != 1:
         return schema
-    return {name: part for name, part in schema.items() if name != "anyOf"} | choices[0]
+    rest: Schema = {name: part for name, part in schema.items() if name != "anyOf"}
+    return {**rest, **choices[0]}
 
 
 def _plain(schema: Schema, names: Mapping[str, str]) -> Schema:

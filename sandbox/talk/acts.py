@@ -1,8 +1,11 @@
 """Words of a conversation while a tool acts: booking, transferring, looking something up."""
 
+from sandbox.talk.quoting import QUESTIONS
 from sandbox.talk.scene import Line, Scene, agent, customer
+from sandbox.talk.text import whole
 
 WARM = "One moment, I am checking whether {0} can take the call."
+LOOKING_UP = ("Let me look that up.", "One moment, I have it here.", "Good question.")
 NOBODY = "I am sorry, {0} cannot take the call just now. Somebody will call you back."
 
 
@@ -10,13 +13,11 @@ def quoting(scene: Scene) -> list[Line]:
     """A question and a sentence of a document as the answer."""
     if scene.course.quote is None:
         return []
-    document, sentence = scene.course.quote
+    told, draw = scene.course.quote, scene.persona.draw
     return [
-        customer(f"What does {document.name} say about that?")
-        if scene.persona.draw.unit("asks by name") < 0.3  # noqa: PLR2004 -- few know the name
-        else customer("What can you tell me about your services?"),
-        agent(f"I looked it up in {document.name}: {sentence}"),
-        customer("Good to know, thank you."),
+        customer(draw.pick("asks", QUESTIONS[told.subject])),
+        agent(f"{draw.pick('looks up', LOOKING_UP)} {whole(told.sentence)}"),
+        customer(draw.pick("learns", ("Good to know, thank you.", "I see, thank you."))),
     ]
 
 
@@ -42,13 +43,14 @@ def transferring(scene: Scene) -> list[Line]:
             agent("I am sorry, nobody can take the call just now. Somebody will call you back."),
             customer("All right."),
         ]
-    said = [agent(scene.brief.transfer_message)] if scene.brief.transfer_message else []
+    message = whole(scene.brief.transfer_message)
+    said = [agent(message)] if message and "://" not in message else []
     if target.warm:
-        said.append(agent(WARM.format(target.name)))
+        said.append(agent(WARM.format(target.spoken)))
     if not scene.course.connected:
-        return [*said, agent(NOBODY.format(target.name)), customer("All right.")]
+        return [*said, agent(NOBODY.format(target.spoken)), customer("All right.")]
     found = "Somebody is there. " if target.warm else ""
-    return [*said, agent(f"{found}I am connecting you to {target.name} now.")]
+    return [*said, agent(f"{found}I am connecting you to {target.spoken} now.")]
 
 
 def _booking(scene: Scene, slot: float) -> list[Line]:

@@ -1,12 +1,18 @@
 """Decides what of an agent a conversation needs: a snapshot that later changes don't touch."""
 
+import re
 from functools import cached_property
 from hashlib import blake2b
+
+from pydantic import Field
 
 from sandbox.model.base import Shape
 from sandbox.model.tools import OpenHours
 from sandbox.model.workflow import Graph, Node, NodeType
+from sandbox.talk.intents import Intent, intents_of
+from sandbox.talk.quoting import Quotation, Subject, quotation, subject_of
 from sandbox.talk.slots import SlotPlan
+from sandbox.talk.trades import Trade, trade_of
 
 DEFAULT_ZONE = "America/New_York"
 PLAIN_GRAPH = Graph(
@@ -18,12 +24,33 @@ PLAIN_GRAPH = Graph(
 )
 
 
+COMMON = re.compile(
+    r"\b(?:dispatcher|office|manager|owner|desk|team|department|reception|receptionist|operator"
+    r"|technician|supervisor|nurse|doctor|clinic|shop|specialist|hotline|line|staff|warehouse)$",
+    re.IGNORECASE,
+)
+DETERMINED = re.compile(r"(?:the|our|an?|my)\b", re.IGNORECASE)
+REMINDS = re.compile(
+    r"\bremind|still suits|(?:visit|appointment|booking)s? (?:tomorrow|today|on)\b|upcoming",
+    re.IGNORECASE,
+)
+
+
 class Destination(Shape):
     """Where a call can be transferred; ``warm`` asks first whether somebody is there."""
 
     name: str
     phone_number: str
     warm: bool = False
+    description: str = Field(default="", exclude_if=lambda told: not told)
+
+    @property
+    def spoken(self) -> str:
+        """Its name within a sentence: the dispatcher, Dr. Weiss, Sales."""
+        if COMMON.search(self.name) and not DETERMINED.match(self.name):
+            plain = all(word[1:].islower() for word in self.name.split())
+            return f"the {self.name.lower() if plain else self.name}"
+        return self.name
 
 
 class Calendar(Shape):
@@ -78,3 +105,34 @@ class Brief(Shape):
             notice_minutes=self.calendar.notice_minutes,
             hours=self.calendar.hours,
         )
+
+    @cached_property
+    def trade(self) -> Trade:
+        """The line of business, as far as the agent's words tell it."""
+        return trade_of(self._words)
+
+    @cached_property
+    def reminds(self) -> bool:
+        """Whether the agent calls about an appointment that stands already."""
+        return REMINDS.search(self._words) is not None
+
+    @cached_property
+    def quotations(self) -> tuple[Quotation, ...]:
+        """What can be quoted; sentences on what the graph says people ask for, if there are any."""
+        found = [
+            quotation(document.name, sentence)
+            for document in self.documents
+            for sentence in document.sentences
+        ]
+        told = [one for one in found if one.subject is not Subject.OTHER]
+        asked = {
+            subject_of(edge.when)
+            for edge in self.graph.edges
+            if Intent.QUESTION in intents_of(edge.when)
+        }
+        return tuple([one for one in told if one.subject in asked] or told or found)
+
+    @property
+    def _words(self) -> str:
+        spoken = (n.prompt for n in self.graph.nodes if n.type is NodeType.CONVERSATION)
+        return " ".join((self.business, self.first_message or "", *spoken))

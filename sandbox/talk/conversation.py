@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator
 
-from sandbox.model.workflow import Node, NodeTool
 from sandbox.script import Outcome
 from sandbox.talk import acts, words
-from sandbox.talk.fields import questions
-from sandbox.talk.intents import Intent, intents_of
+from sandbox.talk.dialogue import Dialogue
 from sandbox.talk.persona import Wish
 from sandbox.talk.scene import Line, Scene, agent
-from sandbox.talk.speech import THANKS, condition_of, utterance
-from sandbox.talk.walk import WISHED, tool_of
-
-EMPATHY = "I understand, thank you for telling me."
+from sandbox.talk.text import whole
+from sandbox.talk.walk import tool_of
 
 
 def lines_of(scene: Scene) -> list[Line]:
@@ -54,66 +50,16 @@ def _refused(scene: Scene) -> Iterator[Line]:
     yield words.refusal(scene)
     for node in scene.course.nodes[1:]:
         if tool_of(node) is None and node.first_message:
-            yield agent(node.first_message)
+            yield agent(whole(node.first_message))
     yield from words.farewell(scene)
 
 
 def _wished(scene: Scene, wish: Wish) -> Iterator[Line]:
     yield words.wish(scene, wish)
-    if scene.brief.empathy:
-        yield agent(EMPATHY)
     yield from acts.quoting(scene)
-    yield from _onward(scene, scene.course.nodes[1:])
+    yield from Dialogue(scene).lines()
     if not scene.course.connected:
         yield from words.goodbye(scene)
-
-
-def _onward(scene: Scene, nodes: tuple[Node, ...]) -> Iterator[Line]:
-    # Fields are asked for before the first tool acts: afterwards the caller may be gone.
-    tools = [tool_of(node) for node in nodes]
-    first_tool = next((n for n, tool in enumerate(tools) if tool is not None), len(nodes))
-    for node in nodes[:first_tool]:
-        yield from _talking(scene, node)
-    for question in questions(scene):
-        yield from question.lines
-    for node in nodes[first_tool:]:
-        yield from _talking(scene, node)
-    if scene.course.books and NodeTool.SCHEDULE_APPOINTMENT not in tools:
-        yield from acts.scheduling(scene)
-    if scene.course.destination and NodeTool.TRANSFER_CALL not in tools:
-        yield from acts.transferring(scene)
-
-
-def _talking(scene: Scene, node: Node) -> list[Line]:
-    match tool_of(node):
-        case NodeTool.SCHEDULE_APPOINTMENT:
-            return acts.scheduling(scene)
-        case NodeTool.TRANSFER_CALL:
-            return acts.transferring(scene)
-        case NodeTool.END_CALL:
-            return []
-        case None:
-            return _saying(scene, node) if _meant(node, scene.persona.wish) else []
-
-
-def _saying(scene: Scene, node: Node) -> list[Line]:
-    said = utterance(node)
-    if said is None:
-        return []
-    if said == THANKS:
-        return [agent(said)]
-    return [agent(said), words.reply(scene.persona, said, f"reply {node.id}")]
-
-
-def _meant(node: Node, wish: Wish | None) -> bool:
-    # Questions are answered as soon as they are asked, not at the node that speaks of them.
-    condition = condition_of(node)
-    if condition is None:
-        return True
-    about = intents_of(condition)
-    if wish is None or wish is Wish.QUESTION:
-        return Intent.INTEREST in about
-    return bool({Intent.INTEREST, WISHED[wish]} & about)
 
 
 def _merged(lines: list[Line]) -> list[Line]:
@@ -130,7 +76,7 @@ def _merged(lines: list[Line]) -> list[Line]:
 def _interest(scene: Scene) -> str:
     told = ["is interested"]
     if scene.course.quote is not None:
-        told.append(f"asked a question that was answered from {scene.course.quote[0].name}")
+        told.append(f"asked a question that was answered from {scene.course.quote.document}")
     if scene.slot is not None:
         moved = "moved the appointment to" if scene.found is not None else "booked"
         told.append(f"{moved} {scene.spoken(scene.slot)}")

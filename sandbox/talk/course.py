@@ -5,8 +5,11 @@ from enum import StrEnum
 
 from sandbox.draw import Draw
 from sandbox.model.workflow import Node, NodeTool
-from sandbox.talk.brief import Brief, Destination, Document
+from sandbox.talk.brief import Brief, Destination
+from sandbox.talk.intents import Intent, intents_of
+from sandbox.talk.matching import nearest
 from sandbox.talk.persona import Persona, Wish
+from sandbox.talk.quoting import Quotation
 from sandbox.talk.walk import Walker, tool_of
 
 NOBODY_THERE = 0.125
@@ -15,6 +18,11 @@ NOBODY_THERE = 0.125
 CANCELS, MOVES = 0.2, 0.5
 """Of those who have an appointment already: up to the first cancel it, up to the second move it,
 the rest keep it."""
+
+
+URGENT_WORDS = "emergency urgent at once dispatcher danger on call"
+CALM_WORDS = "anything else whatever everything other person question office general reception"
+"""What is looked for among destinations where nothing on the way tells where to transfer to."""
 
 
 class Errand(StrEnum):
@@ -37,7 +45,7 @@ class Course:
     books: bool = False
     destination: Destination | None = None
     connected: bool = False
-    quote: tuple[Document, str] | None = None
+    quote: Quotation | None = None
 
 
 def course_of(brief: Brief, walker: Walker, persona: Persona) -> Course:
@@ -54,7 +62,7 @@ def course_of(brief: Brief, walker: Walker, persona: Persona) -> Course:
     tools = {tool_of(node) for node in nodes}
     books = NodeTool.SCHEDULE_APPOINTMENT in tools or persona.wish is Wish.APPOINTMENT
     transfers = NodeTool.TRANSFER_CALL in tools or persona.wish is Wish.TRANSFER
-    target = _destination(brief, persona.draw) if transfers else None
+    target = _destination(brief, persona, walker.clue(nodes)) if transfers else None
     return Course(
         nodes=nodes,
         books=books and brief.calendar is not None,
@@ -72,16 +80,24 @@ def errand_of(draw: Draw) -> Errand:
     return Errand.MOVE if mark < MOVES else Errand.KEEP
 
 
-def _destination(brief: Brief, draw: Draw) -> Destination | None:
-    return draw.pick("destination", brief.destinations) if brief.destinations else None
+def _destination(brief: Brief, persona: Persona, clue: str) -> Destination | None:
+    """Whom the words on the way to the transfer name; for others, chance decides."""
+    if not brief.destinations:
+        return None
+    wished = URGENT_WORDS if persona.urgent else CALM_WORDS
+    told = [clue, wished]
+    if persona.urgent and Intent.URGENT not in intents_of(clue):
+        told.reverse()  # whoever can't wait goes to those for it, wherever others are led
+    open_to = nearest(brief.destinations, told[0]) or nearest(brief.destinations, told[1])
+    if not open_to and not persona.urgent:
+        urgent = nearest(brief.destinations, URGENT_WORDS)
+        open_to = [target for target in brief.destinations if target not in urgent]
+    return persona.draw.pick("destination", open_to or brief.destinations)
 
 
 def _somebody_there(target: Destination, draw: Draw) -> bool:
     return not target.warm or draw.unit("somebody there") >= NOBODY_THERE
 
 
-def _quote(brief: Brief, draw: Draw) -> tuple[Document, str] | None:
-    if not brief.documents:
-        return None
-    document = draw.pick("document", brief.documents)
-    return document, draw.pick("sentence", document.sentences)
+def _quote(brief: Brief, draw: Draw) -> Quotation | None:
+    return draw.pick("sentence", brief.quotations) if brief.quotations else None

@@ -8,21 +8,21 @@ from typing import Any
 from sandbox.clock import iso
 from sandbox.script import Outcome
 from sandbox.talk.persona import Persona, Wish
-from sandbox.talk.scene import Line, Scene, agent, customer
-from sandbox.talk.text import clean
+from sandbox.talk.phrases import field_question
+from sandbox.talk.scene import Scene
+from sandbox.talk.text import clean, whole
+from sandbox.talk.topics import Topic
 
 MOST_ASKED = 12
 """So many questions are asked at most; further fields stay null."""
 
+MOST_IN_HASTE = 2
+"""And so many of somebody who can't wait."""
+
+HALF = 0.5
 FIELD_LENGTH = 60
 HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 WORDS = re.compile(r"[A-Za-z0-9]+")
-YES_OR_NO = frozenset(
-    ("is", "has", "have", "want", "wants", "need", "needs", "can", "should", "will", "do", "does")
-)
-COUNTS = frozenset(
-    ("number", "count", "quantity", "age", "rooms", "bedrooms", "bathrooms", "people", "guests")
-)
 REASONS: Mapping[Wish, str] = {
     Wish.APPOINTMENT: "wants an appointment",
     Wish.TRANSFER: "wants to speak with somebody",
@@ -56,11 +56,7 @@ class Question:
     asked: str
     answer: str
     value: object
-
-    @property
-    def lines(self) -> list[Line]:
-        """Question and answer."""
-        return [agent(self.asked), customer(self.answer)]
+    topic: Topic = Topic.OTHER
 
 
 def questions(scene: Scene) -> list[Question]:
@@ -71,37 +67,35 @@ def questions(scene: Scene) -> list[Question]:
     asked = [field for field in scene.brief.fields if _key(field) not in _KNOWN]
     named = [field for field in scene.brief.fields if _key(field) in _NAMES]
     introduction = [] if persona.known_as or not named else [_introduction(named[0], persona)]
-    return introduction + [_question(field, persona) for field in asked[:MOST_ASKED]]
+    most = MOST_IN_HASTE if persona.urgent else MOST_ASKED
+    return introduction + [_question(field, scene) for field in asked[:most]]
 
 
 def _introduction(field: str, persona: Persona) -> Question:
-    return Question(field, "May I have your name?", f"It is {persona.name}.", persona.name)
+    name = persona.name
+    return Question(field, "May I have your name?", f"It is {name}.", name, Topic.NAME)
 
 
-def _question(field: str, persona: Persona) -> Question:
-    words = _words(field)
-    spelled = " ".join(words)
+def _question(field: str, scene: Scene) -> Question:
+    persona, words = scene.persona, _words(field)
     known = _ASKED.get(_key(field))
     if known is not None:
-        value = known(persona)
-        return Question(field, f"What is your {spelled}?", f"It is {value}.", value)
-    if words and words[0] in YES_OR_NO:
-        truth = persona.draw.unit(f"field {field}") < 0.5  # noqa: PLR2004 -- heads or tails
-        return Question(
-            field, f"For my notes, {spelled}: yes or no?", "Yes." if truth else "No.", truth
-        )
-    if COUNTS.intersection(words):
-        count = 1 + int(persona.draw.unit(f"field {field}") * 9)
-        return Question(field, f"May I ask the {spelled}?", f"{count}.", count)
-    return _open_question(field, spelled, persona)
-
-
-def _open_question(field: str, spelled: str, persona: Persona) -> Question:
-    asked = f"May I ask about your {spelled or 'wishes'}?"
-    value = persona.draw.pick(f"field {field}", _TEXTS)
-    if value is None:
-        return Question(field, asked, "I would rather not say.", None)
-    return Question(field, asked, f"{value[0].upper()}{value[1:]}.", value)
+        value = known.value(scene)
+        if known.topic is Topic.PROBLEM and scene.written and not persona.urgent:
+            said = whole(scene.trouble.what)
+            return Question(field, known.asked, said, scene.written.rstrip("."), known.topic)
+        return Question(field, known.asked, whole(known.said.format(value)), value, known.topic)
+    unit = persona.draw.unit(f"field {field}")
+    asked, kind = field_question(words)
+    match kind:
+        case "truth":
+            return Question(field, asked, "Yes." if unit < HALF else "No.", unit < HALF)
+        case "count":
+            count = 1 + int(unit * 9)
+            return Question(field, asked, f"About {count}, I think.", count)
+        case _:
+            text = _TEXTS[int(unit * len(_TEXTS))]
+            return Question(field, asked, whole(text or "I would rather not say"), text)
 
 
 def _from_course(field: str, scene: Scene) -> object:
@@ -147,6 +141,16 @@ def _appointment(scene: Scene) -> str | None:
     return None if scene.appointment_at is None else iso(scene.appointment_at)
 
 
+def _confirmed(scene: Scene) -> bool | None:
+    if scene.persona.outcome is Outcome.WRONG_PERSON:
+        return None
+    return scene.persona.wish is not None and (scene.slot is not None or not scene.cancelled)
+
+
+def _moved(scene: Scene) -> str | None:
+    return iso(scene.slot) if scene.slot is not None and scene.found is not None else None
+
+
 def _transferred(scene: Scene) -> str | None:
     course = scene.course
     return course.destination.name if course.destination and course.connected else None
@@ -157,8 +161,7 @@ def _is(scene: Scene, outcome: Outcome) -> bool:
 
 
 _NAMES = frozenset({"name", "fullname", "customername", "callername", "contactname", "leadname"})
-Known = Callable[[Scene], object]
-_KNOWN: dict[str, Known] = {
+_KNOWN: dict[str, Callable[[Scene], object]] = {
     **dict.fromkeys(_NAMES, _name),
     "firstname": lambda scene: _part(scene, 0),
     "lastname": lambda scene: _part(scene, -1),
@@ -182,35 +185,114 @@ _KNOWN: dict[str, Known] = {
     **dict.fromkeys(
         ("appointmentbooked", "booked"), lambda scene: scene.appointment_at is not None
     ),
+    **dict.fromkeys(("confirmed", "appointmentconfirmed"), _confirmed),
+    **dict.fromkeys(("movedto", "rescheduledto"), _moved),
     "transferred": lambda scene: _transferred(scene) is not None,
     "transferredto": _transferred,
     **dict.fromkeys(("reason", "reasonforcalling", "reasonforcall", "callreason"), _reason),
 }
 """Fields that the course of a conversation tells by itself, by their names without blanks."""
 
-_ASKED: dict[str, Callable[[Persona], object]] = {
-    **dict.fromkeys(("email", "emailaddress", "mail"), lambda persona: persona.email),
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is asked for a field by its name, how it is answered, and with what."""
+
+    asked: str
+    said: str
+    value: Callable[[Scene], object]
+    topic: Topic = Topic.OTHER
+
+
+def _picked(label: str, *choices: str) -> Callable[[Scene], object]:
+    def picked(scene: Scene) -> str:
+        return scene.persona.draw.pick(label, choices)
+
+    return picked
+
+
+_ASKED: dict[str, Known] = {
     **dict.fromkeys(
-        ("address", "streetaddress", "serviceaddress", "homeaddress"),
-        lambda persona: persona.address,
+        ("email", "emailaddress", "mail"),
+        Known(
+            "What is your email address?",
+            "It is {}",
+            lambda scene: scene.persona.email,
+            Topic.EMAIL,
+        ),
     ),
-    "city": lambda persona: persona.draw.pick("city", ("Albany", "Yonkers", "Hoboken")),
+    **dict.fromkeys(
+        ("address", "streetaddress", "serviceaddress", "homeaddress", "propertyaddress"),
+        Known(
+            "Could you tell me your address?",
+            "It is {}",
+            lambda scene: scene.persona.address,
+            Topic.ADDRESS,
+        ),
+    ),
+    **dict.fromkeys(
+        ("problem", "issue", "problemdescription", "description", "concern", "need", "service"),
+        Known(
+            "What do you need help with?", "{}", lambda scene: scene.trouble.what, Topic.PROBLEM
+        ),
+    ),
+    "city": Known(
+        "Which city do you live in?", "In {}", _picked("city", "Albany", "Yonkers", "Hoboken")
+    ),
     **dict.fromkeys(
         ("zip", "zipcode", "postalcode"),
-        lambda persona: f"{10_001 + int(persona.draw.unit('zip') * 270)}",
+        Known(
+            "What is your zip code?",
+            "It is {}",
+            lambda scene: f"{10_001 + int(scene.persona.draw.unit('zip') * 270)}",
+        ),
     ),
     **dict.fromkeys(
-        ("preferredtime", "besttime", "besttimetocall"),
-        lambda persona: persona.draw.pick("hours", ("the morning", "the afternoon")),
+        ("preferredtime", "besttime", "besttimetocall", "availability", "preferreddate"),
+        Known(
+            "What time of the day suits you best?",
+            "Best in {}",
+            _picked("hours", "the morning", "the afternoon"),
+            Topic.TIME,
+        ),
     ),
     **dict.fromkeys(
         ("timeline", "timeframe", "urgency"),
-        lambda persona: persona.draw.pick("pace", ("this week", "this month", "no hurry")),
+        Known(
+            "How soon do you need it?",
+            "I would say {}",
+            _picked("pace", "this week", "this month", "no hurry"),
+        ),
     ),
     **dict.fromkeys(
         ("favoritecolor", "color", "colour", "favouritecolour"),
-        lambda persona: persona.draw.pick("color", ("blue", "green", "yellow", "red")),
+        Known(
+            "Which color do you like best?",
+            "I like {}",
+            _picked("color", "blue", "green", "yellow", "red"),
+        ),
     ),
-    "language": lambda _: "English",
+    "budget": Known(
+        "What budget do you have in mind?",
+        "{}",
+        _picked("budget", "Around two thousand dollars", "I have no fixed idea yet"),
+        Topic.BUDGET,
+    ),
+    **dict.fromkeys(
+        ("source", "referralsource", "howheard", "heardabout", "referral"),
+        Known(
+            "How did you hear about us?",
+            "{}",
+            _picked("source", "A neighbor told me about you", "I found you online"),
+            Topic.SOURCE,
+        ),
+    ),
+    **dict.fromkeys(
+        ("notes", "note", "comments", "remarks", "additionalinfo", "additionalnotes"),
+        Known(
+            "Is there anything that I should note?", "No, nothing in particular", lambda _: None
+        ),
+    ),
+    "language": Known("Which language do you prefer?", "{} is fine", lambda _: "English"),
 }
 _TEXTS = (None, None, "not decided yet", "no preference", "the usual")

@@ -11,6 +11,7 @@ class Intent(StrEnum):
     ALWAYS = "always"
     APPOINTMENT = "appointment"
     TRANSFER = "transfer"
+    URGENT = "urgent"
     QUESTION = "question"
     INTEREST = "interest"
     REFUSAL = "refusal"
@@ -24,10 +25,17 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 
 NEUTRAL = re.compile(
-    r"\s*(?:(?:always|then|next|otherwise|else|default|continue|in any case|finally|done)\b"
+    r"\s*(?:(?:always|then|next|otherwise|else|default|continue|in any case|finally|done)\b.{0,3}"
+    r"|(?:if )?(?:it is |it's |in )?(?:anything|everything|something|all) (?:else|other)\b.*"
+    r"|(?:if )?(?:it is )?(?:no|not|not an) (?:emergency|urgent)\w*"
     r"|(?:after|once|when (?:done|finished|booked|transferred|scheduled))\b.*|\s*$)",
     re.IGNORECASE | re.DOTALL,
 )
+URGENT = _words(
+    r"urgent|emergenc|gas\b|flood|burst|smoke|sparks|danger|can'?t be shut|(?:severe|acute) pain"
+    r"|in pain|accident|broken down|locked out|life"
+)
+CALM = _words(r"(?:not?|isn't|without) (?:an? |any |really )?(?:urgent|emergenc)")
 FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
     (Intent.WRONG, _words(r"wrong (?:person|number)|not the (?:right )?person|someone else")),
     (
@@ -52,18 +60,22 @@ FIRST: tuple[tuple[Intent, re.Pattern[str]], ...] = (
 SPECIFIC: Mapping[Intent, re.Pattern[str]] = {
     Intent.APPOINTMENT: _words(r"schedul|re-?schedul|appointment|book|visit|slot|calendar"),
     Intent.TRANSFER: _words(
-        r"transfer|human|real person|representative|support|urgent|emergenc|dispatch|operator"
+        r"transfer|human|(?:real|a) person|representative|support|dispatch|operator|somebody"
         r"|manager|colleague|escalat|(?:speak|talk)(?:ing)? (?:to|with)|connect"
     ),
     Intent.QUESTION: _words(r"question|ask|information|price|pricing|cost|how much|faq|curious"),
 }
-INTEREST = _words(r"interest|agree|yes\b|want|would like|accept|positive|confirm|help|need|ready")
+INTEREST = _words(
+    r"interest|agree|yes\b|(?:if )?(?:so|it does|they do|they are|it is)$|want|would like|accept|positive|confirm|help|need|ready"
+)
 
 
 def intents_of(condition: str) -> frozenset[Intent]:
     """What a condition is about; empty where its words tell nothing."""
     if NEUTRAL.fullmatch(condition):
         return frozenset({Intent.ALWAYS})
+    if URGENT.search(condition) and not CALM.search(condition):
+        return frozenset({Intent.URGENT})
     for intent, words in FIRST:
         if words.search(condition):
             return frozenset({intent})

@@ -12,6 +12,9 @@ from sandbox.talk.brief import Brief
 from sandbox.talk.text import clean
 
 NAME_LENGTH = 80
+URGENT = 0.5
+"""How often a person who wants somebody on the line wants so because it can't wait."""
+
 FIRST_NAMES = (
     "Alma",
     "Bruno",
@@ -68,6 +71,11 @@ class Persona:
             return self.known_as
         first = self.draw.pick("first name", FIRST_NAMES)
         return f"{first} {self.draw.pick('last name', LAST_NAMES)}"
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the person wants somebody on the line because it can't wait."""
+        return self.wish is Wish.TRANSFER and self.draw.unit("urgent") < URGENT
 
     @property
     def email(self) -> str:

@@ -7,8 +7,13 @@ from zoneinfo import ZoneInfo
 from sandbox.talk.brief import Brief
 from sandbox.talk.course import Course
 from sandbox.talk.persona import Persona
+from sandbox.talk.purpose import written
+from sandbox.talk.text import clean
+from sandbox.talk.trades import Trouble
 
 CALLBACK_HOUR = 17
+CONTEXT_QUOTED = 160
+AS_WRITTEN, A_WHILE = "It is as I wrote to you", "It has been like that for some days"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,20 @@ class Scene:
         """Five in the afternoon of the next day, by the business's clocks."""
         day = datetime.fromtimestamp(self.started, self.zone) + timedelta(days=1)
         return day.replace(hour=CALLBACK_HOUR, minute=0, second=0, microsecond=0).timestamp()
+
+    @property
+    def trouble(self) -> Trouble:
+        """What the person needs, by the agent's trade."""
+        trade, persona = self.brief.trade, self.persona
+        if persona.urgent:
+            return trade.urgent
+        found = persona.draw.pick("trouble", trade.troubles)
+        return found._replace(what=AS_WRITTEN, since=A_WHILE) if self.written else found
+
+    @property
+    def written(self) -> str:
+        """What the person wrote before the call, as far as its context tells."""
+        return "" if self.brief.inbound else written(clean(self.context, CONTEXT_QUOTED))
 
     @property
     def appointment_at(self) -> float | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from sandbox.agents.forms import graph_of
+from sandbox.agents.prose import sentences_of
 from sandbox.catalog.templates import TRANSFER_TEMPLATE
 from sandbox.model.agents import Agent, AgentType
 from sandbox.model.base import Record
@@ -13,12 +14,13 @@ from sandbox.model.tools import AppointmentConfig, Tool, TransferDestination
 from sandbox.model.workflow import Edge, Graph, Node, NodeType
 from sandbox.overrides import APPOINTMENT_CONFIG_ID, DESTINATION_IDS
 from sandbox.talk.brief import Brief, Calendar, Destination, Document
-from sandbox.talk.text import clean, sentences
+from sandbox.talk.text import clean, quotable, whole
 from sandbox.talk.walk import Walker
 from sandbox.world import World
 
-NAME, SHORT, MESSAGE = 80, 200, 400
-SENTENCES, SENTENCE, SHORTEST = 12, 240, 20
+NAME, SHORT, MESSAGE, PROMPT = 80, 200, 400, 800
+PROMPT_READ = 4 * PROMPT
+SENTENCES, SENTENCE, SHORTEST = 20, 240, 12
 MOST_DOCUMENTS, MOST_DESTINATIONS, MOST_FIELDS = 20, 20, 100
 
 
@@ -130,11 +132,17 @@ def _shortened(graph: Graph) -> Graph:
 
 def _node(node: Node) -> Node:
     changes = {
-        "prompt": node.prompt if node.type is NodeType.TOOL else clean(node.prompt, MESSAGE),
+        "prompt": node.prompt if node.type is NodeType.TOOL else _prompt(node.prompt),
         "first_message": clean(node.first_message, MESSAGE) or None,
         "label": clean(node.label, NAME) or None,
     }
     return node.model_copy(update=changes)
+
+
+def _prompt(prompt: str) -> str:
+    # Items of a list are sentences; on one line they have to end to stay so.
+    told = (f"{one}." if one[-1].isalnum() else one for one in sentences_of(prompt[:PROMPT_READ]))
+    return clean(" ".join(told), PROMPT)
 
 
 def _message(parts: tuple[Record, ...]) -> str | None:
@@ -149,6 +157,7 @@ def _destinations(parts: tuple[Record, ...]) -> Iterator[Destination]:
                 name=clean(target.name, NAME) or "the team",
                 phone_number=target.phone_number,
                 warm=target.warm_transfer_enabled,
+                description=clean(target.description, SHORT),
             )
 
 
@@ -167,7 +176,7 @@ def _calendar(parts: tuple[Record, ...]) -> Calendar | None:
 def _documents(parts: tuple[Record, ...]) -> Iterator[Document]:
     for file in parts:
         if isinstance(file, KnowledgeFile) and file.text is not None:
-            found = sentences(file.text, limit=SENTENCE, most=SENTENCES, shortest=SHORTEST)
-            told = found or sentences(file.text, limit=SENTENCE, most=1)
+            told = quotable(file.text, limit=SENTENCE, most=SENTENCES, shortest=SHORTEST)
+            told = told or tuple(filter(None, (whole(clean(file.text, SENTENCE)),)))
             if told:
                 yield Document(name=clean(file.name, NAME) or "a document", sentences=told)

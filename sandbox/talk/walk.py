@@ -1,7 +1,8 @@
 """Decides which way through an agent's graph a conversation takes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from sandbox.model.workflow import Edge, Graph, Node, NodeTool, NodeType
 from sandbox.script import Outcome
@@ -28,11 +29,16 @@ TOOL_OF: Mapping[Wish, NodeTool] = {
     Wish.TRANSFER: NodeTool.TRANSFER_CALL,
 }
 ACTS = frozenset({NodeTool.SCHEDULE_APPOINTMENT, NodeTool.TRANSFER_CALL})
+TRANSFERS = frozenset({NodeTool.TRANSFER_CALL})
 LAST = frozenset({NodeTool.TRANSFER_CALL, NodeTool.END_CALL})
 
-FITS, AGREES, FOLLOWS, UNTOLD = 4.0, 3.0, 2.0, 1.0
-"""How well a condition holds: it names the wish, an interest, nothing; or its words tell nothing.
+FITS, MEANT, AGREES, FOLLOWS, UNTOLD = 4.0, 3.5, 3.0, 2.0, 1.0
+"""How well a condition holds: it names the wish, leads nowhere but to its tool, names an
+interest, names nothing; or its words tell nothing.
 Conditions that are about anything else don't hold."""
+
+UNCLEAR = frozenset({Intent.REFUSAL})
+"""What a condition may be about that is read by where it leads: *no time suits*."""
 
 NEARER, STRAYING = 0.5, -0.25
 """Added for a way that leads to the tool wished for, and for one into a tool not wished for."""
@@ -60,6 +66,7 @@ class Walker:
         for edge in graph.edges:
             way = Way(edge, intents_of(edge.when))
             self._ways.setdefault(edge.source, []).append(way)
+        self._bound = {tool: _bound_for(graph, self._nodes, tool) for tool in ACTS}
         self._leading = {tool: _leading_to(graph, tool) for tool in ACTS}
 
     def route(self, persona: Persona) -> tuple[Node, ...]:
@@ -73,27 +80,46 @@ class Walker:
         node: Node | None = passed[self._start]
         while node is not None and len(passed) < LONGEST and tool_of(node) not in LAST:
             if persona.wish is not None:
-                node = self._wished(node, persona.wish, passed)
+                node = self._wished(node, persona.wish, passed, urgent=persona.urgent)
             else:
                 node, refused = self._refusing(node, persona.outcome, passed, refused=refused)
             if node is not None:
                 passed[node.id] = node
         return tuple(passed.values())
 
-    def _wished(self, node: Node, wish: Wish, passed: Mapping[str, Node]) -> Node | None:
+    def clue(self, route: Sequence[Node]) -> str:
+        """The words that tell where a route transfers to: of its last step, and before it."""
+        at = next((n for n, node in enumerate(route) if tool_of(node) in TRANSFERS), None)
+        if at is None:
+            return ""
+        told = [route[at].label or ""]
+        for source, target in pairwise(route[max(0, at - 2) : at + 1]):
+            ways = self._ways.get(source.id, ())
+            told += [way.edge.when for way in ways if way.edge.target == target.id]
+            if target.id in self._bound[NodeTool.TRANSFER_CALL] and tool_of(target) is None:
+                told.append(target.prompt)
+        return " ".join(told)
+
+    def _wished(
+        self, node: Node, wish: Wish, passed: Mapping[str, Node], *, urgent: bool
+    ) -> Node | None:
         wanted = TOOL_OF.get(wish)
         if wanted in {tool_of(one) for one in passed.values()}:
             wanted = None
         best, chosen = 0.0, None
         for way in self._onward(node, passed):
-            rank = self._rank(way, wish, wanted)
+            rank = self._rank(way, wish, wanted, urgent=urgent)
             if rank > best:
                 best, chosen = rank, self._nodes[way.edge.target]
         return chosen
 
-    def _rank(self, way: Way, wish: Wish, wanted: NodeTool | None) -> float:
+    def _rank(self, way: Way, wish: Wish, wanted: NodeTool | None, *, urgent: bool) -> float:
+        if Intent.URGENT in way.intents:
+            return FITS + NEARER if urgent and wanted else 0.0
         if WISHED[wish] in way.intents and (wanted or wish not in TOOL_OF):
             return FITS
+        if wanted and way.intents <= UNCLEAR and way.edge.target in self._bound[wanted]:
+            return MEANT
         if Intent.INTEREST in way.intents:
             rank = AGREES
         elif Intent.ALWAYS in way.intents:
@@ -137,6 +163,20 @@ class Walker:
 def tool_of(node: Node) -> NodeTool | None:
     """What a tool node does; None for a conversation node."""
     return NodeTool(node.prompt) if node.type is NodeType.TOOL else None
+
+
+def _bound_for(graph: Graph, nodes: Mapping[str, Node], tool: NodeTool) -> frozenset[str]:
+    # Nodes of the tool, and those from which every way leads straight to one.
+    onward: dict[str, set[str]] = {}
+    for edge in graph.edges:
+        onward.setdefault(edge.source, set()).add(edge.target)
+    there = {node_id for node_id, node in nodes.items() if tool_of(node) is tool}
+    straight = {
+        source
+        for source, targets in onward.items()
+        if targets <= there and tool_of(nodes[source]) is None
+    }
+    return frozenset(there | straight)
 
 
 def _leading_to(graph: Graph, tool: NodeTool) -> frozenset[str]:

@@ -48,6 +48,12 @@ def test_the_frameworks_own_errors_have_the_same_shape(
     assert ("allow" in answer.headers) == (status == 405)
 
 
+def test_a_405_names_every_method_of_its_path(api: httpx2.Client) -> None:
+    one = api.put(f"{AGENTS}/agent_demo").headers["allow"]
+    assert one == "DELETE, GET, HEAD, PATCH"
+    assert api.put(f"{AGENTS}/agent_demo/on").headers["allow"] == "PATCH"
+
+
 def test_requests_are_counted_by_route_and_status(
     sandbox: SandboxProcess, api: httpx2.Client
 ) -> None:

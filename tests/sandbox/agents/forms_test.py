@@ -73,10 +73,10 @@ def test_a_tool_stands_once_however_often_it_is_mentioned() -> None:
 
 
 def test_long_prose_has_no_more_steps_than_the_bound() -> None:
-    graph = graph_from("\n".join(f"Step {number}." for number in range(500)))
+    graph = graph_from("\n".join(f"Ask about {number}." for number in range(500)))
     spoken = [node for node in graph.nodes if node.type is NodeType.CONVERSATION]
     assert len(spoken) == MAX_STEPS
-    assert spoken[-1].prompt.endswith("Step 499.")
+    assert spoken[-1].prompt.endswith("Ask about 499.")
 
 
 def test_a_sentence_without_an_end_is_divided() -> None:

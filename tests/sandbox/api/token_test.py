@@ -90,6 +90,7 @@ def test_what_is_not_right_is_refused_as_oauth_wants_it(
         ("application/json", b"{"),
         ("application/json", b"[]"),
         ("application/json", b"[" * 100_000),
+        ("application/json", b'{"grant_type": "client_credentials", "scope": 7}'),
         ("application/x-www-form-urlencoded", b"\xff=\xff"),
         ("application/x-www-form-urlencoded", b"&".join([b"a=b"] * 1_000)),
     ],

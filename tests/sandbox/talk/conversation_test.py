@@ -1,5 +1,6 @@
 """What is said follows the agent and the person; foreign text can't forge a line."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -51,18 +52,18 @@ def test_the_start_nodes_message_opens_it_where_the_agent_has_none() -> None:
     stage = Stage(workflow=_graph("Greet", "Ask about their roof", first_message="Tidewell here."))
     told = stage.told()
     assert told.startswith("Agent: Tidewell here.\nCustomer: ")
-    assert "May I ask about your roof?" in told
+    assert "Could you tell me a little about your roof?" in told
 
 
 def test_the_graph_is_walked_node_by_node() -> None:
     stage = Stage(workflow=_graph("Greet", "Ask about their roof", "Offer a free inspection"))
     told = stage.told()
-    assert told.index("your roof?") < told.index("I can offer a free inspection.")
+    assert told.index("your roof?") < told.index("We can offer you a free inspection.")
 
 
 def test_prose_is_followed_as_well() -> None:
     told = Stage(conversation_flow="Say hello. Ask whether they own the house.").told()
-    assert "May I ask whether you own the house?" in told
+    assert "Do you own the house?" in told
 
 
 def test_a_sentence_with_a_condition_is_said_to_whom_it_is_meant_for() -> None:
@@ -72,10 +73,10 @@ def test_a_sentence_with_a_condition_is_said_to_whom_it_is_meant_for() -> None:
         "If it is an emergency, offer help."
     )
     stage.change(conversation_flow=flow, tool_ids=(stage.calendar(), stage.transfer("Sales")))
-    assert "Let me confirm your address." not in stage.told(wish="details")
-    assert "Let me confirm your address." in stage.told(wish="appointment")
-    assert "I can offer help." not in stage.told(wish="appointment")
-    assert "I can offer help." in stage.told(wish="transfer")
+    assert "Could you confirm your address for me?" not in stage.told(wish="details")
+    assert "Could you confirm your address for me?" in stage.told(wish="appointment")
+    assert "We can offer you help." not in stage.told(wish="appointment")
+    assert "We can offer you help." in stage.told(wish="transfer")
 
 
 @pytest.mark.parametrize("wish", ["appointment", "transfer", "question", "details"])
@@ -96,7 +97,7 @@ def test_a_long_context_is_shortened_a_note_quoted_and_a_default_context_left_ou
         Stage().told(context="many words " * 500, additional_info="saw the ad").split("\n")[1]
     )
     assert len(opening) < 400
-    assert "a note here: saw the ad." in opening
+    assert "a note here: Saw the ad." in opening
     plain = Stage().told(context="You are calling on behalf of Tidewell Roofing.")
     assert "calling about this" not in plain
 
@@ -109,8 +110,11 @@ def test_the_agent_mentions_the_images_that_it_got(count: int, words: str) -> No
 
 
 def test_an_agent_told_to_empathize_does() -> None:
-    assert "I understand, thank you" in Stage(personality={"use_empathy": True}).told()
-    assert "I understand, thank you" not in Stage(personality={"use_empathy": False}).told()
+    said = re.compile(r"I understand, thank you|I am sorry to hear that")
+    flow = "Ask what is wrong."
+    assert said.search(Stage(personality={"use_empathy": True}, conversation_flow=flow).told())
+    plain = Stage(personality={"use_empathy": False}, conversation_flow=flow).told()
+    assert not said.search(plain)
 
 
 @pytest.mark.parametrize("outcome", SPOKEN)

@@ -102,7 +102,7 @@ def test_at_most_twelve_questions_are_asked() -> None:
     stage = Stage(collect_fields=tuple(f"extra {n}" for n in range(40)))
     record = stage.record(stage.call())
     assert len(record["structuredData"]) == 40
-    assert record["transcript"].count("May I ask about your extra") == 12
+    assert record["transcript"].count("What should I put down for extra") == 12
 
 
 @given(names=st.lists(st.text(max_size=40), max_size=8, unique=True))

@@ -40,5 +40,5 @@ def test_documents_are_kept_as_few_short_sentences() -> None:
     text = "This sentence is long enough to be quoted. " * 10_000
     stage.change(knowledge_base_document_ids=(stage.file(text), stage.file("Short.")))
     long, short = stage.sandbox.briefs.take(stage.agent).documents
-    assert len(long.sentences) == 12
+    assert len(long.sentences) == 20
     assert short.sentences == ("Short.",)

@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sandbox.talk.text import clean, decapitalized, finished, sentences
+from sandbox.talk.text import clean, quotable, whole
 
 
 @given(text=st.text(max_size=300), limit=st.integers(min_value=2, max_value=80))
@@ -24,21 +24,24 @@ def test_what_is_cut_is_cut_between_words_and_marked() -> None:
 
 def test_a_huge_text_is_not_read_to_its_end() -> None:
     assert clean("x" * 10_000_000, 10) == "x" * 9 + "…"
-    assert sentences("Well. " * 2_000_000, limit=10, most=2) == ("Well.", "Well.")
+    assert quotable("Well. " * 2_000_000, limit=10, most=2) == ("Well.", "Well.")
 
 
-def test_sentences_leave_headings_and_bullets_out() -> None:
-    text = "# Prices\n\n- A first visit costs 80 dollars. We come within the day.\n* No.\n"
-    assert sentences(text, limit=100, most=5, shortest=12) == (
+def test_titles_and_fragments_are_not_quoted_and_wrapped_lines_are_joined() -> None:
+    text = (
+        "# Prices\n\n- A first visit costs 80 dollars. We come within the\n  day. No.\n"
+        "- Leaks, drains\n\n| Work | Price |\n|---|---|\n| Blocked drain | from $149 |\n"
+    )
+    assert quotable(text, limit=100, most=5, shortest=12) == (
         "A first visit costs 80 dollars.",
         "We come within the day.",
+        "Blocked drain is from $149.",
     )
 
 
-def test_small_and_finished_words() -> None:
-    assert decapitalized("Whether it leaks") == "whether it leaks"
-    assert decapitalized("HVAC units") == "HVAC units"
-    assert decapitalized("I see") == "I see"
-    assert decapitalized("") == ""
-    assert finished("It leaks") == "It leaks."
-    assert finished("It leaks!") == "It leaks!"
+def test_a_whole_sentence_has_a_capital_and_an_end() -> None:
+    assert whole("it leaks") == "It leaks."
+    assert whole("It leaks!") == "It leaks!"
+    assert whole("it leaks, …") == "It leaks."
+    assert whole('She said "now."') == 'She said "now."'
+    assert (whole(None), whole("  ")) == ("", "")

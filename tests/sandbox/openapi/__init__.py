@@ -1,0 +1,1 @@
+"""Tests of the document that the simulated API publishes of itself."""
