@@ -26,7 +26,6 @@ TEXT_TYPES: Final = {
     ".markdown": "text/markdown",
     ".md": "text/markdown",
     ".rst": "text/x-rst",
-    ".rtf": "application/rtf",
     ".text": "text/plain",
     ".toml": "application/toml",
     ".tsv": "text/tab-separated-values",

@@ -37,13 +37,17 @@ class DocumentKind:
 
 KINDS = {
     ".txt": DocumentKind("text/plain", Form.PLAIN),
+    ".text": DocumentKind("text/plain", Form.PLAIN),
     ".log": DocumentKind("text/plain", Form.PLAIN),
+    ".ini": DocumentKind("text/plain", Form.PLAIN),
     ".md": DocumentKind("text/markdown", Form.PLAIN),
     ".markdown": DocumentKind("text/markdown", Form.PLAIN),
     ".rst": DocumentKind("text/x-rst", Form.PLAIN),
     ".csv": DocumentKind("text/csv", Form.PLAIN),
     ".tsv": DocumentKind("text/tab-separated-values", Form.PLAIN),
     ".json": DocumentKind("application/json", Form.PLAIN),
+    ".jsonl": DocumentKind("application/jsonl", Form.PLAIN),
+    ".toml": DocumentKind("application/toml", Form.PLAIN),
     ".xml": DocumentKind("application/xml", Form.PLAIN),
     ".yaml": DocumentKind("application/yaml", Form.PLAIN),
     ".yml": DocumentKind("application/yaml", Form.PLAIN),

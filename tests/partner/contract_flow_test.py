@@ -1,6 +1,7 @@
 """The endpoints that no other test takes through the client to the sandbox, over real HTTP."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ from partner import (
     PartnerError,
     Refused,
 )
+from partner.upload import TEXT_TYPES
 from tests.partner.clients import client_for
 from tests.support.sandbox import SandboxProcess
 
@@ -94,3 +96,16 @@ async def test_a_businesss_call_is_read(client: PartnerClient, agent: str) -> No
     assert (await client.get_organization_call(placed.call_id)).id == found.id
     with pytest.raises(Refused, match="not_found"):
         await client.get_business_call("biz_other", placed.call_id)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("ending", sorted(TEXT_TYPES))
+async def test_whatever_text_the_client_lets_through_is_taken(
+    client: PartnerClient, tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"prices{ending}"
+    path.write_text('{"visit": "80 dollars"}')
+    sent = await client.upload_file(BUSINESS, path)
+    file = await client.wait_for_file(BUSINESS, sent.id, timeout=30)
+    assert file.ready
+    assert file.mime_type == TEXT_TYPES[ending]
