@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from sandbox.agents.graph import MAX_CONDITION, MAX_PROMPT
-from sandbox.agents.prose import Instruction, forbids, read, sentences_of, verb_of
+from sandbox.agents.prose import Instruction, behaves, forbids, read, sentences_of, verb_of
 from sandbox.model.agents import Agent
 from sandbox.model.workflow import Edge, Graph, Node, NodeTool, NodeType
 
@@ -52,32 +52,17 @@ NO_BOOKING = re.compile(
 )
 NO_TRANSFER = re.compile(r"put (?!.*\bthrough)|hand (?!.*\b(?:over|off|to)\b)", re.IGNORECASE)
 OF_TOOLS = frozenset(
-    [
-        "arrange",
-        "book",
-        "close",
-        "connect",
-        "end",
-        "escalate",
-        "finish",
-        "forward",
-        "hand",
-        "hang",
-        "make",
-        "put",
-        "reserve",
-        "reschedule",
-        "route",
-        "schedule",
-        "set",
-        "transfer",
-        "use",
-    ]
+    (
+        *("arrange", "book", "close", "connect", "end", "escalate", "finish", "forward"),
+        *("hand", "hang", "make", "put", "reserve", "reschedule", "route", "schedule", "set"),
+        *("transfer", "use"),
+    )
 )
 """Verbs with which an action does nothing beside using the tool."""
 
 TARGET = re.compile(
-    r"\b(?:to|with) (?P<target>(?:the |our |an? )?[\w' -]{2,40}?)(?=$|[,.;]| (?:if|when|so|and|by)\b)",
+    r"\b(?:to|with) (?P<target>(?:the |our |an? )?[\w' -]{2,40}?)(?=$|[,.;]| (?:if"
+    r"|when|so|and|by)\b)",
     re.IGNORECASE,
 )
 NOBODY = re.compile(r"(?:them|him|her|it|the call\w*|someone|somebody|anyone)\b", re.IGNORECASE)
@@ -169,7 +154,7 @@ class _Drawing:
             if not self._nodes:
                 self._go_on(GREETING)
             self._turn_off(told, told.condition)
-        elif not told.actions and self._noted(sentence):
+        elif behaves(told) and self._noted(sentence):
             return
         else:
             self._go_on(sentence)

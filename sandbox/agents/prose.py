@@ -18,55 +18,14 @@ SENTENCE_END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?][\"”]))(?<!\be\.g\.)(?<!\bi\.e\.)(?<!\b[DM]r\.)(?<!\bMrs\.)\s+"
 )
 SPOKEN = frozenset(
-    [
-        "apologise",
-        "apologize",
-        "ask",
-        "assure",
-        "book",
-        "cancel",
-        "collect",
-        "confirm",
-        "connect",
-        "describe",
-        "empathise",
-        "empathize",
-        "end",
-        "enquire",
-        "explain",
-        "find",
-        "forward",
-        "gather",
-        "greet",
-        "hang",
-        "inform",
-        "inquire",
-        "introduce",
-        "invite",
-        "mention",
-        "offer",
-        "present",
-        "propose",
-        "put",
-        "quote",
-        "read",
-        "recommend",
-        "remind",
-        "repeat",
-        "reschedule",
-        "say",
-        "schedule",
-        "suggest",
-        "summarise",
-        "summarize",
-        "tell",
-        "thank",
-        "transfer",
-        "use",
-        "verify",
-        "welcome",
-        "wish",
-    ]
+    (
+        *("apologise", "apologize", "ask", "assure", "book", "cancel", "collect", "confirm"),
+        *("connect", "describe", "empathise", "empathize", "end", "enquire", "explain", "find"),
+        *("forward", "gather", "greet", "hang", "inform", "inquire", "introduce", "invite"),
+        *("mention", "offer", "present", "propose", "put", "quote", "read", "recommend"),
+        *("remind", "repeat", "reschedule", "say", "schedule", "suggest", "summarise"),
+        *("summarize", "tell", "thank", "transfer", "use", "verify", "welcome", "wish"),
+    )
 )
 """Verbs that begin an action wherever they stand after a comma or an ``and``."""
 
@@ -166,6 +125,14 @@ VERBS = SPOKEN | frozenset(
         "write",
     ]
 )
+MANNERS = frozenset(
+    (
+        *("always", "avoid", "be", "ensure", "keep", "listen", "never", "only", "pause"),
+        *("remember", "speak", "stay", "wait"),
+    )
+)
+"""Verbs with which nothing is done or said, but in some manner."""
+
 NOUNS = frozenset(
     {"address", "answer", "list", "log", "note", "order", "record", "state", "show", "help"}
 )
@@ -175,7 +142,8 @@ ALONE = frozenset({"apologize", "apologise", "listen", "transfer", "wait", "gree
 ORDER = re.compile(
     r"(?:(?:please|politely|warmly|briefly|kindly|gently|quickly|first|firstly|then|next|also"
     r"|simply|just|finally|lastly|and|but|so|after that|afterwards|in the end|at the end"
-    r"|before (?:you |any|every)[^,]{1,40}(?=,)|(?:once|after|when) you (?:are|have)\b[^,]{1,40}(?=,)"
+    r"|before (?:you |any|every)[^,]{1,40}(?=,)|(?:once|after|when) you (?:are"
+    r"|have)\b[^,]{1,40}(?=,)"
     r"|to begin with|start by|begin by|always|otherwise|else|in any case|make sure to|be sure to"
     r"|try to|remember to|you (?:should|must|will|can|need to|have to)"
     r"|the (?:agent|assistant) (?:should|must|will)|if possible|when you are done|once done)"
@@ -189,11 +157,13 @@ CONDITION = re.compile(
     re.IGNORECASE,
 )
 BREAK = re.compile(
-    r"(?P<strong>\s*[,;:—]\s+(?:(?:and|then|but|or)\s+){0,2})(?P<verb>[A-Za-z']+)\b(?P<more>\s+\w)?"
+    r"(?P<strong>\s*[,;:—]\s+(?:(?:and|then|but"
+    r"|or)\s+){0,2})(?P<verb>[A-Za-z']+)\b(?P<more>\s+\w)?"
     r"|(?P<weak>\s+(?:and\s+then|and|then)\s+)(?P<word>[A-Za-z]+)\s"
 )
 TRAILING = re.compile(
-    r"(?P<action>(?:transfer|book|schedule|connect|put|hand|forward|offer|quote|end|hang|use)\b.+?)"
+    r"(?P<action>(?:transfer|book|schedule|connect|put|hand|forward|offer|quote|end"
+    r"|hang|use)\b.+?)"
     r",?\s+(?P<condition>(?:if|in case|unless|when|whenever)\s+.+)",
     re.IGNORECASE,
 )
@@ -226,7 +196,7 @@ def sentences_of(prose: str) -> Iterator[str]:
 @lru_cache(maxsize=1024)
 def read(sentence: str) -> Instruction:
     """What a sentence instructs; one that instructs nothing has no actions."""
-    plain = _unlabelled(sentence.strip()[:READ]).rstrip(" .!")
+    plain = _unlabelled(straightened(sentence.strip()[:READ])).rstrip(" .!")
     rest = ORDER.sub("", plain, count=1) if ORDER.match(plain) else plain
     if CONDITION.match(rest):
         condition, done = _parted(rest)
@@ -237,9 +207,19 @@ def read(sentence: str) -> Instruction:
     return Instruction(None, tuple(_actions(rest)), rest)
 
 
+def straightened(text: str) -> str:
+    """The text with typographic apostrophes made plain, as the rules here spell them."""
+    return text.replace("\u2019", "'")
+
+
 def forbids(action: str) -> bool:
     """Whether an action is one not to be taken."""
     return FORBIDDEN.match(action) is not None
+
+
+def behaves(told: Instruction) -> bool:
+    """Whether a sentence only tells how to behave, whatever is being done."""
+    return all(forbids(action) or verb_of(action) in MANNERS for action in told.actions)
 
 
 def verb_of(action: str) -> str:

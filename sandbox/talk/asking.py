@@ -29,7 +29,8 @@ WH_PARTS = re.compile(
 )
 BE = r"is|are|was|were|has|have|had|can|could|will|would|should|may|might|must"
 DIRECT_WH = re.compile(
-    rf"(?:what|who|(?:which|what) (?!(?:you|we|I|it)\b)\w+)\s+(?:{BE}|happened|brings|went|suits?|fits?)\b.*",
+    rf"(?:what|who|(?:which|what) (?!(?:you|we|I|it)\b)\w+)\s+(?:{BE}|happened|brings"
+    rf"|went|suits?|fits?)\b.*",
     re.IGNORECASE,
 )
 YOU_WH = re.compile(
@@ -46,7 +47,8 @@ MODAL = frozenset(("can", "could", "will", "would", "should", "may", "might", "m
 SUBJECT = re.compile(
     r"(?P<who>you|I|we|it|this|that|there|now|anybody|anyone|somebody|someone"
     r"|(?:the|your|our|my|an?) [\w'-]+(?: [\w'-]+)??)\s+"
-    r"(?P<adverb>(?:still|also|already|currently|ever|really|now) )?(?P<verb>[a-z']+)\b(?P<rest>.*)",
+    r"(?P<adverb>(?:still|also|already|currently|ever|really"
+    r"|now) )?(?P<verb>[a-z']+)\b(?P<rest>.*)",
     re.IGNORECASE,
 )
 NOUNS_TOLD = re.compile(
@@ -54,7 +56,8 @@ NOUNS_TOLD = re.compile(
     re.IGNORECASE,
 )
 OWNED = re.compile(
-    r"(?:their|his|her|your|the \w+'s|(?:full |first |last |preferred |best |zip |phone |contact )?"
+    r"(?:their|his|her|your|the \w+'s|(?:full |first |last |preferred |best |zip "
+    r"|phone |contact )?"
     r"(?:names?|e-?mail|address|phone|number|reason|contact|code|budget|time|date|birth\w*))\b",
     re.IGNORECASE,
 )
@@ -118,7 +121,7 @@ def _owned(noun: str, whole: str) -> str:
     # In "their name and number" the number is theirs as well.
     if NOUNS_TOLD.match(noun) or not OWNED.match(whole):
         return noun
-    return f"your {noun}"
+    return f"their {noun}"
 
 
 def _nouns(what: str) -> list[str]:
@@ -158,6 +161,8 @@ def _single(part: Part) -> str:
         return f"Could you tell me {'a little ' if NOUNS_TOLD.match(words) else ''}about {words}?"
     if part.kind == "for" and re.match(r"an?\s", words):
         return f"Could you give me {words}?"
+    if part.kind == "for" and words.isalpha():
+        return f"May I ask for your {words}?"
     if not NOUNS_TOLD.match(words) and part.topic is Topic.OTHER:
         return f"Could you tell me about {words}?"
     return f"Could you tell me {words}?"
@@ -184,21 +189,10 @@ def _direct(words: str) -> str | None:
 
 
 _PAST = frozenset(
-    [
-        "heard",
-        "found",
-        "saw",
-        "did",
-        "got",
-        "went",
-        "came",
-        "began",
-        "bought",
-        "had",
-        "made",
-        "thought",
-        "felt",
-    ]
+    (
+        *("heard", "found", "saw", "did", "got", "went", "came", "began", "bought", "had"),
+        *("made", "thought", "felt"),
+    )
 )
 
 

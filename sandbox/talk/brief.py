@@ -17,7 +17,11 @@ from sandbox.talk.trades import Trade, trade_of
 DEFAULT_ZONE = "America/New_York"
 PLAIN_GRAPH = Graph(
     nodes=(
-        Node(id="start", type=NodeType.CONVERSATION, prompt="Say who is calling and ask for help"),
+        Node(
+            id="start",
+            type=NodeType.CONVERSATION,
+            prompt="Say who is calling and ask whether help is wanted",
+        ),
     ),
     edges=(),
     start_node="start",
@@ -118,7 +122,7 @@ class Brief(Shape):
 
     @cached_property
     def quotations(self) -> tuple[Quotation, ...]:
-        """What can be quoted; sentences on what the graph says people ask for, if there are any."""
+        """What can be quoted; on what the graph says people ask for, where there is any."""
         found = [
             quotation(document.name, sentence)
             for document in self.documents

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sandbox.clock import iso
@@ -106,8 +107,9 @@ def _key(field: str) -> str:
     return "".join(_words(field))
 
 
-def _words(field: str) -> list[str]:
-    return WORDS.findall(HUMPS.sub(" ", clean(field, FIELD_LENGTH)).lower())
+@lru_cache(maxsize=1024)
+def _words(field: str) -> tuple[str, ...]:
+    return tuple(WORDS.findall(HUMPS.sub(" ", clean(field, FIELD_LENGTH)).lower()))
 
 
 def _name(scene: Scene) -> str | None:

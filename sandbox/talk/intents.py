@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
+from sandbox.agents.prose import straightened
+
 
 class Intent(StrEnum):
     """What a condition asks for."""
@@ -66,12 +68,14 @@ SPECIFIC: Mapping[Intent, re.Pattern[str]] = {
     Intent.QUESTION: _words(r"question|ask|information|price|pricing|cost|how much|faq|curious"),
 }
 INTEREST = _words(
-    r"interest|agree|yes\b|(?:if )?(?:so|it does|they do|they are|it is)$|want|would like|accept|positive|confirm|help|need|ready"
+    r"interest|agree|yes\b|(?:if )?(?:so|it does|they do|they are|it is)$|want"
+    r"|would like|accept|positive|confirm|help|need|ready"
 )
 
 
 def intents_of(condition: str) -> frozenset[Intent]:
     """What a condition is about; empty where its words tell nothing."""
+    condition = straightened(condition)
     if NEUTRAL.fullmatch(condition):
         return frozenset({Intent.ALWAYS})
     if URGENT.search(condition) and not CALM.search(condition):

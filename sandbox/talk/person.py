@@ -15,9 +15,11 @@ _TO_I = tuple(
         (r"\byou were\b", "I was"),
         (r"\byours?\b", "our"),
         (
-            r"\byou\b(?= (?:can|could|may|would|have|call|offer|do|want|work|open|need|look|noted))",
+            r"\byou\b(?= (?:can|could|may|would|have|call|offer|do|want|work|need|look))",
             "I",
         ),
+        (r"^you\b", "we"),
+        (r"\b(that|whether|what|how|when|where|why|which|who|if) you\b", r"\1 we"),
         (r"\byou\b", "me"),
     )
 )
@@ -34,7 +36,8 @@ _TO_YOU = tuple(
         (r"\byou was\b", "you were"),
         (r"\byou does\b", "you do"),
         (
-            r"\byou (still |also |really |currently )?(want|need|prefer|like|accept|agree|own|rent|live|work|call|use|know|plan)s\b",
+            r"\byou (still |also |really )?"  # noqa: ISC004 -- one pattern, too long for a line
+            r"(want|need|prefer|like|accept|agree|own|rent|live|work|call|use|know|plan)s\b",
             r"you \1\2",
         ),
     )

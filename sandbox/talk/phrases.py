@@ -3,21 +3,10 @@
 from collections.abc import Sequence
 
 UNCOUNTED = frozenset(
-    [
-        "insurance",
-        "help",
-        "information",
-        "service",
-        "advice",
-        "support",
-        "access",
-        "furniture",
-        "water",
-        "power",
-        "interest",
-        "experience",
-        "coverage",
-    ]
+    (
+        *("insurance", "help", "information", "service", "advice", "support", "access"),
+        *("furniture", "water", "power", "interest", "experience", "coverage"),
+    )
 )
 HAVE = frozenset({"has", "have"})
 WANT = frozenset({"want", "wants"})

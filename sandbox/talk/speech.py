@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sandbox.agents.prose import forbids, read, sentences_of
+from sandbox.agents.prose import forbids, read, sentences_of, straightened
 from sandbox.model.workflow import Node
 from sandbox.talk.asking import Part, parts_of
 from sandbox.talk.person import PEOPLE, spoken_to
@@ -27,7 +27,8 @@ TOLD_WHOM = re.compile(
 )
 KIND = re.compile(r"(?P<kind>that|about|of|to|on)\s+(?P<rest>\S.*)", re.IGNORECASE)
 INTRODUCES = re.compile(
-    r"(?:that )?you (?:are|'re) (?:calling|ringing|phoning|the|an?|from|with|on behalf|\w+ from)\b",
+    r"(?:that )?you (?:are|'re) (?:calling|ringing|phoning|the|an?|from|with"
+    r"|on behalf|\w+ from)\b",
     re.IGNORECASE,
 )
 OF_TOOLS = re.compile(
@@ -40,7 +41,8 @@ KNOWN_ALREADY = re.compile(
     re.IGNORECASE,
 )
 UNSPEAKABLE = re.compile(
-    rf"[{{}}\[\]<>|\\…]|\b(?:{PEOPLE}|the agent|the assistant|the prompt|the script|if they|they)\b",
+    rf"[{{}}\[\]<>|\\…]|\b(?:{PEOPLE}|the agent|the assistant|the prompt|the script"
+    rf"|if they|they)\b",
     re.IGNORECASE,
 )
 INDIRECT = re.compile(r"(?:who|what|when|where|why|how|which|whether)\b", re.IGNORECASE)
@@ -76,7 +78,7 @@ def _first_condition(prompt: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _by_prompt(prompt: str) -> tuple[Move, ...]:
     found: list[Move] = []
-    for at, sentence in enumerate(sentences_of(prompt)):
+    for at, sentence in enumerate(sentences_of(straightened(prompt))):
         told = read(sentence)
         quoted = QUOTED.search(sentence)
         if told.condition is not None and at:

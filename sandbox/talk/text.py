@@ -49,10 +49,10 @@ def quotable(text: str, *, limit: int, most: int, shortest: int = 1) -> tuple[st
 
 def whole(text: str | None) -> str:
     """The text as a sentence: a capital first, an end last; empty for one without words."""
-    said = (text or "").strip().rstrip(" ,;:-–(" + ELLIPSIS)
+    said = (text or "").strip().rstrip(" ,;:-\u2013(" + ELLIPSIS)
     if not said:
         return ""
-    ended = said.rstrip("\QUOTES).endswith((".", "!", "?"))
+    ended = said.rstrip("\"'\u201d\u2019)").endswith((".", "!", "?"))
     return said[0].upper() + said[1:] + ("" if ended else ".")
 
 

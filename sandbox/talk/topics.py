@@ -62,7 +62,8 @@ TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (
         Topic.REASON,
         _words(
-            r"reason for|looking for|kind of \w+ you|calling about|call is about|it is about|brings|what (?:you )?want\b|help"
+            r"reason for|looking for|kind of \w+ you|calling about|call is about"
+            r"|it is about|brings|what (?:you )?want\b|help"
             r" you (?:need|want)|we can help|what you need|you need\b"
         ),
     ),
@@ -76,7 +77,8 @@ TOPICS: tuple[tuple[Topic, re.Pattern[str]], ...] = (
     (
         Topic.TIME,
         _words(
-            r"when\b(?!.*\b(?:was|were|did|last|happened)\b)|what time|prefer|availab|best time|convenient|what day|which day"
+            r"when\b(?!.*\b(?:was|were|did|last|happened)\b)|what time|prefer|availab"
+            r"|best time|convenient|what day|which day"
         ),
     ),
 )

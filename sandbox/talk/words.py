@@ -173,7 +173,8 @@ def voicemail(scene: Scene) -> list[Line]:
     return [
         Line("Voicemail", "You have reached my mailbox. Leave a message after the tone."),
         agent(
-            f"Hello, this is the assistant of {scene.brief.business}. We will try again later. Goodbye!"
+            f"Hello, this is the assistant of {scene.brief.business}. "
+            "We will try again later. Goodbye!"
         ),
     ]
 

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from sandbox.agents.forms import (
     DEFAULT_FLOW,
+    GREETING,
     MAX_STEPS,
     graph_from,
     graph_of,
@@ -32,12 +33,11 @@ def test_sentences_become_nodes_and_mentions_become_tools() -> None:
     graph = graph_from(FLOW)
     assert [(node.id, node.prompt) for node in graph.nodes] == [
         ("start", "Greet the caller."),
-        ("step-2", "Ask what they are calling about."),
+        ("step-2", "Ask what they are calling about. Never transfer anybody else."),
         ("schedule", "scheduleAppointment"),
         ("transfer", "transferCall"),
         ("end", "endCall"),
-        ("step-3", "Never transfer anybody else."),
-        ("step-4", "Say goodbye."),
+        ("step-3", "Say goodbye."),
     ]
     assert _ways(graph) == [
         ("start", "step-2", "always"),
@@ -46,14 +46,13 @@ def test_sentences_become_nodes_and_mentions_become_tools() -> None:
         ("transfer", "end", "after the transfer"),
         ("step-2", "step-3", "always"),
         ("schedule", "step-3", "after scheduling"),
-        ("step-3", "step-4", "always"),
-        ("step-4", "end", "always"),
+        ("step-3", "end", "always"),
     ]
 
 
-def test_a_first_sentence_is_spoken_whatever_it_mentions() -> None:
+def test_prose_that_begins_with_a_condition_greets_first() -> None:
     graph = graph_from("If they called before, book an appointment.")
-    assert graph.start_node == "start"
+    assert (graph.start_node, graph.nodes[0].prompt) == ("start", GREETING)
     assert _ways(graph)[0] == ("start", "schedule", "if they called before")
 
 
@@ -72,11 +71,45 @@ def test_a_tool_stands_once_however_often_it_is_mentioned() -> None:
     ]
 
 
+def test_wrapped_lines_are_joined_and_conditions_become_ways() -> None:
+    graph = graph_from(
+        "Say who is calling. If it\nis a bad time, ask when to call again, and end the\ncall.\n\n"
+        "If water is running, don't book anything: say that help is\ncoming, and transfer the "
+        "call to the dispatcher.\n\nOtherwise ask for the address.\n"
+    )
+    assert {node.id: node.prompt for node in graph.nodes} == {
+        "start": "Say who is calling.",
+        "step-2": "Ask when to call again, and end the call.",
+        "end": "endCall",
+        "step-3": "Don't book anything: say that help is coming, and transfer the call to the "
+        "dispatcher.",
+        "transfer": "transferCall",
+        "step-4": "Otherwise ask for the address.",
+    }
+    assert _ways(graph) == [
+        ("start", "step-2", "if it is a bad time"),
+        ("step-2", "end", "always"),
+        ("start", "step-3", "if water is running"),
+        ("step-3", "transfer", "always"),
+        ("transfer", "end", "after the transfer"),
+        ("start", "step-4", "always"),
+        ("step-4", "end", "always"),
+    ]
+
+
+def test_transfers_to_different_people_are_different_nodes() -> None:
+    graph = graph_from(
+        "Hi. If it is urgent, transfer them to the nurse. Transfer to billing if they ask for it."
+    )
+    labels = {node.id: node.label for node in graph.nodes if node.prompt == "transferCall"}
+    assert labels == {"transfer": "Transfer to the nurse", "transfer-2": "Transfer to billing"}
+
+
 def test_long_prose_has_no_more_steps_than_the_bound() -> None:
-    graph = graph_from("\n".join(f"Ask about {number}." for number in range(500)))
+    graph = graph_from("\n".join(f"Ask {number}." for number in range(500)))
     spoken = [node for node in graph.nodes if node.type is NodeType.CONVERSATION]
     assert len(spoken) == MAX_STEPS
-    assert spoken[-1].prompt.endswith("Ask about 499.")
+    assert spoken[-1].prompt.endswith("Ask 499.")
 
 
 def test_a_sentence_without_an_end_is_divided() -> None:

@@ -2,7 +2,8 @@
 
 PROSE = {
     "wrapped": (
-        "Ask what is wrong, where in the house it is,\nand since when. Listen to the end before you\n"
+        "Ask what is wrong, where in the house it is,\nand since when. Listen to the end before "
+        "you\n"
         "ask the next thing.\n\nIf water is running that can't be shut off, or there is a smell\n"
         "of gas, don't book anything: say that you are putting them through to the\ndispatcher, "
         "and transfer the call.\n\nOtherwise offer the two earliest visits, ask for the address,\n"

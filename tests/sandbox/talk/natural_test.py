@@ -33,8 +33,9 @@ CONTEXTS = (
     "You are calling on behalf of Tidewell Roofing.",
 )
 INSTRUCTS = re.compile(
-    r"let us go on|if the (?:caller|customer|person|patient)|the (?:caller|customer|lead|patient)\b"
-    r"|otherwise|listen to|ask (?:for|what|whether|them)|\bnever\b.*\bnever\b|\bthey want\b|\bthem\b"
+    r"let us go on|if the (?:caller|customer|person|patient)"
+    r"|the (?:caller|customer|lead|patient)\b|otherwise|listen to"
+    r"|ask (?:for|what|whether|them)|\bnever\b.*\bnever\b|\bthey want\b|\bthem\b"
     r"|scheduling tool|transfer the call|end the call|\bprompt\b|\{|\[|\||https?:",
     re.IGNORECASE,
 )
