@@ -101,7 +101,7 @@ async def apply(
             on_event=on_event,
         )
         await _do_all(steps, plan, scene, book)
-        _tidy_up(book, scene)
+        _tidy_up(book)
     return Result(plan=plan, done=plan.changes, state_path=path)
 
 
@@ -140,11 +140,13 @@ async def _do_all(steps: Steps, plan: Plan, scene: Scene, book: StateFile) -> No
             raise _failure(error, plan, done, _Teller(scene, book.state)) from error
 
 
-def _tidy_up(book: StateFile, scene: Scene) -> None:
-    """Forget creates that came to nothing and that nobody wants any more."""
-    for address in book.state.creating:
-        if address not in scene.owned:
-            book.save(book.state.without_intent(address))
+def _tidy_up(book: StateFile) -> None:
+    """Forget creates that came to nothing and that nothing waits for any more.
+
+    Kept for longer, one would claim whatever like it somebody else makes some day.
+    """
+    if book.state.creating:
+        book.save(book.state.without_intents())
 
 
 def _failure(

@@ -31,7 +31,7 @@ LASTING: Final = frozenset({"name", "conversationFlow", "workflow"})
 _DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _ALWAYS: Final[JsonValue] = {
     "timezone": "UTC",
-    "hours": [{"day": day, "startTime": "00:00", "endTime": "24:00"} for day in sorted(_DAYS)],
+    "hours": [{"day": day, "startTime": "00:00", "endTime": "24:00"} for day in _DAYS],
 }
 _GRAPH: Final[Mapping[str, tuple[str, ...]]] = {
     "nodes": ("id", "type", "prompt", "firstMessage", "label"),
@@ -132,8 +132,9 @@ def _hours(value: JsonValue) -> JsonValue:
     return None if read == _ALWAYS else read
 
 
-def _when(span: Body) -> tuple[str, str]:
-    return str(span["day"]), str(span["startTime"])
+def _when(span: Body) -> tuple[int, str, str]:
+    day = str(span["day"])
+    return _DAYS.index(day) if day in _DAYS else len(_DAYS), day, str(span["startTime"])
 
 
 def _span(value: Mapping[str, JsonValue]) -> Body:

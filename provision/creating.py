@@ -41,6 +41,13 @@ class Creator:
     Before a request goes out, the ids of its kind that exist are kept as an intent. Whoever
     comes after a lost answer, or after a killed process, finds the new thing as the only one
     that fits and isn't among them.
+
+    Args:
+        client: Of the business's organization.
+        business: The business's id.
+        book: The open state.
+        named: Ids that the manifest names itself: of things that it didn't make.
+        tell: Told each phase.
     """
 
     def __init__(
@@ -49,11 +56,13 @@ class Creator:
         client: PartnerClient,
         business: str,
         book: StateFile,
+        named: frozenset[str],
         tell: Callable[[Phase], None],
     ) -> None:
         self._client = client
         self._business = business
         self._book = book
+        self._named = named
         self._tell = tell
 
     async def create(self, creation: Creation) -> Body:
@@ -87,7 +96,7 @@ class Creator:
         things = await listed(self._client, self._business, kind_of(creation.address))
         known = tuple(sorted(things))
         if earlier is not None:
-            if made_by(earlier, things, self._book.state.owned_ids):
+            if self._made_by(earlier, things):
                 raise OutdatedPlanError(
                     f"{creation.address}: what an earlier run was creating has appeared since "
                     "the plan was made. Run again to adopt it",
@@ -97,6 +106,10 @@ class Creator:
             known = earlier.known_ids
         intent = Intent(known_ids=known, match=creation.match, sent=creation.sent)
         self._book.save(self._book.state.with_intent(creation.address, intent))
+
+    def _made_by(self, intent: Intent, things: dict[str, Body]) -> list[str]:
+        state = self._book.state
+        return made_by(intent, things, state.owned_ids | self._named, salt=state.salt)
 
     def _withdraw(self, address: str, earlier: Intent | None) -> None:
         state = self._book.state
@@ -112,7 +125,7 @@ class Creator:
             things = await self._listed(address)
             if things is None:
                 continue
-            found = the_one(address, made_by(intent, things, self._book.state.owned_ids))
+            found = the_one(address, self._made_by(intent, things))
             if found is not None:
                 return things[found]
         return None

@@ -20,6 +20,7 @@ from provision.masking import tidy
 from provision.observing import MOST_THINGS, Upstream, owned, wire
 from provision.plan import Plan
 from provision.planning import draft
+from provision.private_files import write_new
 from provision.state import Body, Entry, State
 from provision.state_file import StateFile, open_state, state_path_for
 
@@ -177,12 +178,12 @@ def _entry(
             stamp = scene.upstream.tools[thing_id].get("updatedAt")
             observed: Body = {} if stamp is None else {"updatedAt": stamp}
             sent = scene.keep(tool_wire(scene, declared))
-            return Entry(id=thing_id, sent=sent, observed=observed)
+            return Entry(id=thing_id, sent=sent, observed=observed, adopted=True)
         case AgentDeclaration():
             sent = kept_agent(scene, declared, agent_wire(scene, declared, state))
             seen = scene.upstream.agents[thing_id]
             shown = shown_agent(scene, seen, sent, state)
-            return Entry(id=thing_id, sent=sent, observed=shown)
+            return Entry(id=thing_id, sent=sent, observed=shown, adopted=True)
 
 
 def _upstream(existing: Existing) -> Upstream:
@@ -201,12 +202,8 @@ def _upstream(existing: Existing) -> Upstream:
 def _draft_of(path: Path, text: str) -> Iterator[Path]:
     """The text in a file of a passing name beside ``path``."""
     draft_path = path.with_name(f".{secrets.token_hex(6)}.{path.name}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     try:
-        with os.fdopen(os.open(draft_path, flags, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        write_new(draft_path, text)
     except OSError as error:
         raise ImportRefusedError(f"{path} can't be written: {error.strerror}") from error
     try:

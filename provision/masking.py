@@ -27,13 +27,13 @@ class Secrecy:
         self, *, mask: Callable[[str], str], salt: str, known: Iterable[str] = ()
     ) -> None:
         self._mask = mask
-        self._salt = salt.encode()
+        self._salt = salt
         self._known = frozenset(known)
 
     def knowing(self, *values: JsonValue) -> "Secrecy":
         """The same, knowing also the marks that stand anywhere in ``values``."""
         found = self._known.union(*(marks(value) for value in values))
-        return Secrecy(mask=self._mask, salt=self._salt.decode(), known=found)
+        return Secrecy(mask=self._mask, salt=self._salt, known=found)
 
     def keep(self, value: JsonValue) -> JsonValue:
         """The value with every secret leaf, and every leaf that contains one, as a mark."""
@@ -54,9 +54,15 @@ class Secrecy:
         return tidy(self._mask(text))
 
     def _kept_leaf(self, value: JsonValue, text: str) -> JsonValue:
-        digest = hmac.new(self._salt, text.encode(), hashlib.sha256).hexdigest()
-        mark = f"{_MARK}{digest}"
+        mark = marked(text, self._salt)
         return mark if mark in self._known or self._mask(text) != text else value
+
+
+def marked(text: str, salt: str) -> str:
+    """The mark that stands for a secret text in a state of that salt."""
+    # Odd bytes of names of files come as lone surrogates, which UTF-8 proper has no place for.
+    raw = text.encode("utf-8", "surrogatepass")
+    return f"{_MARK}{hmac.new(salt.encode(), raw, hashlib.sha256).hexdigest()}"
 
 
 def is_mark(value: JsonValue) -> bool:

@@ -1,5 +1,6 @@
 """Reads what the upstream has, as far as a manifest and its state have to do with it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,6 +12,8 @@ from provision.errors import MissingScopesError, UpstreamError
 from provision.manifest.models import (
     AgentDeclaration,
     CalendarDeclaration,
+    ExistingFile,
+    ExistingTool,
     FileDeclaration,
     Manifest,
     ToolDeclaration,
@@ -21,6 +24,8 @@ from provision.state import Body, Kind, State, kind_of
 
 MOST_THINGS: Final = 10_000
 """The longest list that is read; a longer one stops the run."""
+AT_ONCE: Final = 8
+"""How many things are read at the same time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,12 +138,22 @@ class _Reader:
         if not needed and kind not in self._kinds:
             return {}
         found = await listed(self._client, self._manifest.business, kind)
-        for thing_id in sorted(self._closely(kind, found)):
-            seen = await self._one(kind, thing_id)
-            if seen is None:
-                found.pop(thing_id, None)
-            else:
-                found[thing_id] = seen
+        closely = sorted(self._closely(kind, found))
+        for some in (closely[at : at + AT_ONCE] for at in range(0, len(closely), AT_ONCE)):
+            asked = (self._one(kind, thing_id) for thing_id in some)
+            # All of them have ended before the first failure is told: none runs on unseen.
+            shown = await asyncio.gather(*asked, return_exceptions=True)
+            for thing_id, seen in zip(some, shown, strict=True):
+                if isinstance(seen, BaseException):
+                    raise seen
+                if seen is not None:
+                    found[thing_id] = seen
+                elif thing_id in found:
+                    # Taken for gone, it would be made a second time.
+                    raise UpstreamError(
+                        f"the upstream lists the {kind.value} {tidy(thing_id)}, and says that "
+                        "there is none when asked for it; nothing was changed. Run again"
+                    )
         return found
 
     def _closely(self, kind: Kind, found: Mapping[str, Body]) -> set[str]:
@@ -212,3 +227,12 @@ def owned(manifest: Manifest) -> dict[str, Owned]:
             if isinstance(one, ToolDeclaration | FileDeclaration | AgentDeclaration):
                 found[one.address] = one
     return found
+
+
+def named_ids(manifest: Manifest) -> frozenset[str]:
+    """Ids upstream that a manifest names itself: of what it only uses."""
+    things = (*manifest.tools.values(), *manifest.files.values())
+    agents = manifest.agents.values()
+    used = (one for agent in agents for one in (*(agent.tools or ()), *(agent.files or ())))
+    by_id = {one.id for one in things if isinstance(one, ExistingTool | ExistingFile)}
+    return frozenset(by_id | {one.id for one in used if one.id is not None})

@@ -1,7 +1,6 @@
 """Keeps a plan in a file, so that what one person read is what another applies."""
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -9,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from provision.errors import ProvisionError
 from provision.plan import Approval, Plan
+from provision.private_files import write_new
 
 PLAN_BYTES: Final = 16 * 1024 * 1024
 """The largest plan file that is read, in bytes."""
@@ -54,7 +54,7 @@ def write_plan(path: Path, plan: Plan) -> None:
     )
     text = json.dumps(saved.model_dump(mode="json"), indent=1) + "\n"
     try:
-        _write_new(path, text)
+        write_new(path, text)
     except FileExistsError as error:
         message = f"{path} exists already: give the plan another name, or take the old one away"
         raise PlanUnusableError(message) from error
@@ -84,11 +84,3 @@ def read_plan(path: Path) -> tuple[Approval, dict[str, JsonValue]]:
         raise PlanUnusableError(message) from error
     approval = Approval(**saved.model_dump(exclude={"format", "revision", "plan"}))
     return approval, saved.plan
-
-
-def _write_new(path: Path, text: str) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

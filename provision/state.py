@@ -52,6 +52,7 @@ class Entry(_Kept):
         observed: What the upstream showed right after that, likewise.
         touched: A change was begun and its end is not known.
         duty: The duty last set for an agent, or None.
+        adopted: It was there before the manifest took it over.
     """
 
     id: _Id
@@ -59,6 +60,12 @@ class Entry(_Kept):
     observed: Body = Field(default_factory=dict)
     touched: bool = False
     duty: bool | None = None
+    adopted: bool = False
+
+    def changed(self, *, sent: Body, observed: Body) -> Self:
+        """The same thing after a change whose end is known."""
+        told = {"sent": sent, "observed": observed, "touched": False}
+        return self.model_copy(update=told)
 
 
 class Intent(_Kept):
@@ -66,7 +73,8 @@ class Intent(_Kept):
 
     Attributes:
         known_ids: What there was of its kind just before: none of these is the new one.
-        match: What the new one can be told by: fields of the upstream's own object.
+        match: What the new one can be told by: fields of the upstream's own object, with secrets
+            as salted hashes.
         sent: As in :class:`Entry`.
     """
 
@@ -76,10 +84,15 @@ class Intent(_Kept):
 
 
 class Leaving(_Kept):
-    """A thing that was replaced and is still to be deleted."""
+    """A thing that was replaced and is still to be deleted.
+
+    Attributes:
+        off_duty: It was an agent that somebody had taken off duty: so must be the new one.
+    """
 
     address: _Address
     id: _Id
+    off_duty: bool = False
 
 
 class State(_Kept):
@@ -116,7 +129,9 @@ class State(_Kept):
         kept = {entry.id for entry in self.entries.values()}
         return frozenset(kept | {one.id for one in self.leaving})
 
-    def with_entry(self, address: str, entry: Entry, *, gone: bool = False) -> Self:
+    def with_entry(
+        self, address: str, entry: Entry, *, gone: bool = False, off_duty: bool = False
+    ) -> Self:
         """The state where ``address`` is ``entry``.
 
         An intent of that address is settled by it. Whatever else the address stood for is
@@ -126,6 +141,7 @@ class State(_Kept):
             address: The address.
             entry: What it is.
             gone: What the address stood for is gone already: nothing has to leave.
+            off_duty: As :class:`Leaving` has it, where something has to leave.
         """
         before = self.entries.get(address)
         others = {
@@ -135,7 +151,7 @@ class State(_Kept):
         }
         leaving = tuple(one for one in self.leaving if one.id != entry.id)
         if before is not None and before.id != entry.id and not gone:
-            leaving += (Leaving(address=address, id=before.id),)
+            leaving += (Leaving(address=address, id=before.id, off_duty=off_duty),)
         return self._with(
             entries=others | {address: entry},
             creating=_without(self.creating, address),
@@ -149,6 +165,10 @@ class State(_Kept):
     def without_intent(self, address: str) -> Self:
         """The state where no create of ``address`` is under way."""
         return self._with(creating=_without(self.creating, address))
+
+    def without_intents(self) -> Self:
+        """The state where no create is under way."""
+        return self._with(creating={})
 
     def without(self, address: str, thing_id: str | None) -> Self:
         """The state that doesn't know the thing any more, neither as owned nor as leaving.

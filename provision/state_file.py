@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from provision.errors import StateLockedError, StateUnusableError
+from provision.private_files import replace
 from provision.state import State
 
 STATE_BYTES: Final = 8 * 1024 * 1024
@@ -74,8 +74,14 @@ class StateFile:
             StateUnusableError: It can't be written.
         """
         counted = state.model_copy(update={"serial": self._state.serial + 1})
+        text = counted.model_dump_json(indent=1) + "\n"
+        if len(text.encode()) > STATE_BYTES:
+            raise StateUnusableError(
+                f"{self._path} would be larger than {STATE_BYTES} bytes, and could not be read "
+                "again. Split the manifest"
+            )
         try:
-            _replace(self._path, counted.model_dump_json(indent=1) + "\n")
+            replace(self._path, text)
         except OSError as error:
             raise StateUnusableError(
                 f"{self._path} can't be written: {error.strerror}. "
@@ -88,13 +94,23 @@ class StateFile:
 def open_state(path: Path, *, base_url: str, business: str) -> Iterator[StateFile]:
     """The state file at ``path``, locked; a fresh state where there is none.
 
+    A link is followed, so that the file it leads to is replaced rather than the link.
+
     Raises:
         StateLockedError: Another run holds it.
         StateUnusableError: It can't be read, or the lock can't be made.
     """
+    path = _followed(path)
     with _locked(path.with_name(f"{path.name}.lock")):
         state = read_state(path) or State.fresh(base_url=base_url, business=business)
         yield StateFile(path=path, state=state)
+
+
+def _followed(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise StateUnusableError(f"{path} can't be followed: it leads in a circle") from error
 
 
 @contextmanager
@@ -124,30 +140,3 @@ def _take(descriptor: int, path: Path) -> None:
         ) from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        _write_new(temporary, text)
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _write_new(path: Path, text: str) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

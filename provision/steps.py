@@ -18,6 +18,7 @@ from provision.bodies import (
     update_tool,
 )
 from provision.creating import Creation, Creator
+from provision.drafting.duty import off_duty
 from provision.drafting.scene import Scene
 from provision.drafting.things import file_body, file_match
 from provision.errors import OutdatedPlanError
@@ -29,7 +30,7 @@ from provision.manifest.models import (
     FileDeclaration,
     ToolDeclaration,
 )
-from provision.observing import Owned, wire
+from provision.observing import Owned, named_ids, wire
 from provision.patience import patiently
 from provision.plan import Action, Verb
 from provision.state import CALENDAR, Body, Entry, Kind, State, kind_of
@@ -66,7 +67,13 @@ class Steps:
         self._on_event = on_event
         self._business = scene.manifest.business
         self._at: tuple[Action, int, int] | None = None
-        self._creator = Creator(client=client, business=self._business, book=book, tell=self._tell)
+        self._creator = Creator(
+            client=client,
+            business=self._business,
+            book=book,
+            named=named_ids(scene.manifest),
+            tell=self._tell,
+        )
 
     async def do(self, action: Action, number: int, of: int) -> None:
         """Do one action, number ``number`` of ``of``; when this returns, it is kept.
@@ -143,7 +150,9 @@ class Steps:
         self._tell(Phase.ANSWERED)
         sent = self._scene.keep({"calendarId": declared.calendar_id})
         observed = self._scene.keep({"calendarId": answer.get("calendarId")})
-        entry = Entry(id=str(answer["id"]), sent=sent, observed=observed)
+        known = self._state.entries.get(CALENDAR)
+        adopted = known is not None and known.adopted
+        entry = Entry(id=str(answer["id"]), sent=sent, observed=observed, adopted=adopted)
         self._save(self._state.with_entry(CALENDAR, entry, gone=True))
 
     async def _make_tool(self, action: Action, declared: ToolDeclaration) -> None:
@@ -160,20 +169,20 @@ class Steps:
                 ),
             )
         )
-        self._keep_made(action, _tool_entry(answer, sent))
+        self._keep_made(action, Entry(id=str(answer["id"]), sent=sent, observed=_stamp(answer)))
 
     async def _make_file(self, action: Action, declared: FileDeclaration) -> None:
         await check_content(declared)
         answer = await self._creator.create(
             Creation(
                 address=action.address,
-                match=file_match(declared),
-                sent=file_body(declared),
+                match=self._scene.keep(file_match(declared)),
+                sent=self._scene.keep(file_body(declared)),
                 post=lambda: self._patiently(lambda: self._upload(declared.path)),
             )
         )
-        entry = Entry(id=str(answer["id"]), sent=file_body(declared))
-        self._keep_made(action, entry)
+        sent = self._scene.keep(file_body(declared))
+        self._keep_made(action, Entry(id=str(answer["id"]), sent=sent))
 
     async def _upload(self, path: Path) -> BaseModel:
         return await self._client.upload_file(
@@ -190,23 +199,28 @@ class Steps:
         answer = await self._creator.create(
             Creation(
                 address=action.address,
-                match={"name": declared.name, "type": declared.type},
+                match=self._scene.keep({"name": declared.name, "type": declared.type}),
                 sent=sent,
                 post=lambda: self._patiently(
                     lambda: self._client.create_voice_agent(self._business, request)
                 ),
             )
         )
-        self._keep_made(action, self._agent_entry(answer, sent, None))
+        observed = shown_agent(self._scene, answer, sent, self._state)
+        self._keep_made(action, Entry(id=str(answer["id"]), sent=sent, observed=observed))
 
     def _keep_made(self, action: Action, entry: Entry) -> None:
-        gone = action.verb is Verb.CREATE
-        self._save(self._state.with_entry(action.address, entry, gone=gone))
+        """Keep an entry; what its address stood for is leaving, if it is still there."""
+        before = self._state.entries.get(action.address)
+        seen = None if before is None else self._scene.upstream.of(action.kind).get(before.id)
+        state = self._state.with_entry(
+            action.address, entry, gone=seen is None, off_duty=off_duty(seen or {})
+        )
+        self._save(state)
 
     async def _adopt(self, action: Action) -> None:
         entry = self._adopted(action)
-        touched = entry.model_copy(update={"touched": bool(action.differences)})
-        self._save(self._state.with_entry(action.address, touched))
+        self._keep_made(action, entry.model_copy(update={"touched": bool(action.differences)}))
         if action.differences:
             await self._update(action)
 
@@ -218,18 +232,20 @@ class Steps:
                 return entry
         seen = self._scene.upstream.of(action.kind)[thing_id]
         intent = self._state.creating.get(action.address)
+        sent: Body = {} if intent is None else intent.sent
+        observed: Body = {}
         match self._declared(action):
             case CalendarDeclaration():
-                kept = self._scene.keep({"calendarId": seen.get("calendarId")})
-                return Entry(id=thing_id, sent=kept, observed=kept)
+                sent = observed = self._scene.keep({"calendarId": seen.get("calendarId")})
             case ToolDeclaration():
-                return _tool_entry(seen, {} if intent is None else intent.sent)
+                observed = _stamp(seen)
             case FileDeclaration() as declared:
-                return Entry(id=thing_id, sent=file_body(declared))
+                sent = self._scene.keep(file_body(declared))
             case AgentDeclaration() as declared:
                 body = agent_wire(self._scene, declared, self._state)
-                sent = kept_agent(self._scene, declared, body) if intent is None else intent.sent
-                return self._agent_entry(seen, sent, None)
+                sent = sent or kept_agent(self._scene, declared, body)
+                observed = shown_agent(self._scene, seen, sent, self._state)
+        return Entry(id=thing_id, sent=sent, observed=observed, adopted=intent is None)
 
     async def _update(self, action: Action) -> None:
         match self._declared(action):
@@ -252,7 +268,7 @@ class Steps:
             lambda: self._client.update_tool_instance(self._business, entry.id, request)
         )
         self._tell(Phase.ANSWERED)
-        changed = _tool_entry(wire(answer), self._scene.keep(body))
+        changed = entry.changed(sent=self._scene.keep(body), observed=_stamp(wire(answer)))
         self._save(self._state.with_entry(action.address, changed))
 
     async def _update_agent(self, action: Action, declared: AgentDeclaration) -> None:
@@ -267,7 +283,8 @@ class Steps:
         )
         self._tell(Phase.ANSWERED)
         sent = kept_agent(self._scene, declared, body)
-        changed = self._agent_entry(wire(answer), sent, entry.duty)
+        observed = shown_agent(self._scene, wire(answer), sent, self._state)
+        changed = entry.changed(sent=sent, observed=observed)
         self._save(self._state.with_entry(action.address, changed))
 
     def _touch(self, action: Action) -> Entry:
@@ -276,10 +293,6 @@ class Steps:
         self._save(self._state.with_entry(action.address, entry))
         self._tell(Phase.SENDING)
         return entry
-
-    def _agent_entry(self, answer: Body, sent: Body, duty: bool | None) -> Entry:  # noqa: FBT001 - one of three values
-        shown = shown_agent(self._scene, answer, sent, self._state)
-        return Entry(id=str(answer["id"]), sent=sent, observed=shown, duty=duty)
 
     async def _duty(self, action: Action) -> None:
         entry = self._state.entries[action.address]
@@ -357,7 +370,7 @@ class Steps:
         )
 
 
-def _tool_entry(answer: Body, sent: Body) -> Entry:
-    stamp = answer.get("updatedAt")
-    observed: Body = {} if stamp is None else {"updatedAt": stamp}
-    return Entry(id=str(answer["id"]), sent=sent, observed=observed)
+def _stamp(tool: Body) -> Body:
+    """What is remembered of a tool's answer: its content can't be read back."""
+    stamp = tool.get("updatedAt")
+    return {} if stamp is None else {"updatedAt": stamp}

@@ -25,6 +25,7 @@ _WORDS: Final[Mapping[Verb, tuple[str, str]]] = {
     Verb.OFF_DUTY: ("going off duty", "off duty"),
     Verb.NONE: ("leaving", "left as it is"),
 }
+_OLD: Final = ("deleting the old one", "the old one deleted")
 _ALWAYS_COUNTED: Final = (Verb.CREATE, Verb.UPDATE, Verb.REPLACE, Verb.DELETE)
 
 
@@ -70,7 +71,7 @@ class Teller:
         Args:
             event: It.
         """
-        during, after = _WORDS[event.action.verb]
+        during, after = _OLD if event.action.replaced else _WORDS[event.action.verb]
         match event.phase:
             case Phase.STARTED:
                 self._began, self._waiting = self._clock(), ""

@@ -90,13 +90,6 @@ def find(environ: Mapping[str, str], home: Path) -> Upstream:
     return found
 
 
-_CREDENTIALS = (
-    addresses.PARTNER_KEY,
-    addresses.PARTNER_CLIENT_ID,
-    addresses.PARTNER_CLIENT_SECRET,
-)
-
-
 def _read(environ: Mapping[str, str]) -> StaticKey | ClientCredentials:
     key, client_id, secret = (environ.get(name) for name in _CREDENTIALS)
     try:

@@ -37,6 +37,7 @@ _DRIFTS: Final[Mapping[Drift, tuple[str, str, str]]] = {
 _NO_CHANGES: Final = "No changes. What runs is what the manifest says."
 _LONG: Final = 72
 _SHOWN_LINES: Final = 12
+_SHOWN_CHARS: Final = 4_000
 _DIFF_LINES: Final = 60
 _DIFF_HEAD: Final = 3
 
@@ -142,7 +143,7 @@ def _given(sign: str, style: str, path: str, value: JsonValue, *, secret: bool) 
     lines = _spread(value)
     yield _field(sign, style, f"{plain(path)} =")
     for line in lines[:_SHOWN_LINES]:
-        yield Text(f"            {plain(line)}")
+        yield Text(f"            {_cut(line)}")
     if len(lines) > _SHOWN_LINES:
         yield Text(f"            … {len(lines) - _SHOWN_LINES} more lines")
 
@@ -156,7 +157,7 @@ def _changed(path: str, before: JsonValue, after: JsonValue) -> Iterator[Text]:
     diff = list(unified_diff(_spread(before), _spread(after), lineterm="", n=1))[_DIFF_HEAD:]
     styles = {"+": "green", "-": "red"}
     for line in diff[:_DIFF_LINES]:
-        shown = "…" if line.startswith("@@") else f"{line[:1]} {plain(line[1:])}"
+        shown = "…" if line.startswith("@@") else f"{line[:1]} {_cut(line[1:])}"
         yield Text(f"          {shown}", style=styles.get(line[:1], ""))
     if len(diff) > _DIFF_LINES:
         yield Text(f"          … {len(diff) - _DIFF_LINES} more lines")
@@ -189,4 +190,9 @@ def _spread(value: JsonValue) -> list[str]:
 
 
 def _written(value: JsonValue) -> str:
-    return plain(dumps(value, ensure_ascii=False))
+    return _cut(dumps(value, ensure_ascii=False))
+
+
+def _cut(line: str) -> str:
+    more = len(line) - _SHOWN_CHARS
+    return plain(line) if more <= 0 else f"{plain(line[:_SHOWN_CHARS])} … {more} more characters"

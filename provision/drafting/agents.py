@@ -1,12 +1,13 @@
 """Drafts what becomes of the agents: their bodies, their deployment and their duty."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from provision.automatic import own_tool_ids
 from provision.comparing import AGENT_FIELDS, LASTING, canonical, canonical_agent, differences
+from provision.drafting.duty import draft_duty
+from provision.drafting.known import Known, known
 from provision.drafting.scene import (
     CHANGED,
     DELETED,
@@ -14,13 +15,10 @@ from provision.drafting.scene import (
     Scene,
     closest,
     everything,
-    moved,
 )
-from provision.drafting.things import several
 from provision.manifest.faults import quoted
 from provision.manifest.models import AgentDeclaration
 from provision.plan import Difference, Drift, Verb
-from provision.recovery import fits
 from provision.state import Body, Entry
 
 _TOOLS, _FILES = "toolIds", "knowledgeBaseDocumentIds"
@@ -30,7 +28,7 @@ _PENDING = " (known after apply)"
 def draft_agent(scene: Scene, declared: AgentDeclaration) -> None:
     """Make an agent, change it, or make another in its place; then its deployment and duty."""
     wanted = _wanted(scene, declared, voice_id(scene, declared))
-    found = _known(scene, declared)
+    found = known(scene, declared)
     entry = scene.state.entries.get(declared.address)
     if found is None:
         _draft_new(scene, declared, wanted)
@@ -38,29 +36,32 @@ def draft_agent(scene: Scene, declared: AgentDeclaration) -> None:
         _draft_replaced(scene, declared, found)
     else:
         _draft_existing(scene, declared, wanted, found)
-        _draft_duty(scene, declared, found)
-    if entry is not None and found is not None and entry.id != found.thing_id:
+        draft_duty(scene, declared, found, before=None if entry is None else entry.id)
+    there = entry is not None and entry.id in scene.upstream.agents
+    if entry is not None and there and found is not None and entry.id != found.thing_id:
         scene.replace_old(declared.address, declared.name, entry.id)
 
 
 def _draft_new(scene: Scene, declared: AgentDeclaration, wanted: Body) -> None:
     address, label = declared.address, declared.name
     gone = address in scene.state.entries
-    if gone:
-        scene.drifted(address, Drift.DELETED, label)
     body = {"type": declared.type} | _shown(scene, wanted)
     reason = DELETED if gone else ""
     scene.act(address, Verb.CREATE, label, reason=reason, differing=everything(body))
-    _draft_duty(scene, declared, None)
+    draft_duty(scene, declared, None)
 
 
-def _draft_replaced(scene: Scene, declared: AgentDeclaration, found: "_Known") -> None:
+def _draft_replaced(scene: Scene, declared: AgentDeclaration, found: Known) -> None:
     address, label, thing_id = declared.address, declared.name, found.thing_id
     reason = "because an agent's type can't change"
-    kind = Difference.of("type", "type", found.seen.get("type"), declared.type)
+    before = scene.secrecy.keep(found.seen.get("type"))
+    kind = Difference.of("type", "type", before, declared.type)
+    if found.entry is not None and found.entry.sent.get("type") == declared.type:
+        outside = Difference.of("type", "type", declared.type, before)
+        scene.drifted(address, Drift.CHANGED, label, (outside,))
     scene.act(address, Verb.REPLACE, label, thing_id=thing_id, reason=reason, differing=(kind,))
     scene.replace_old(address, label, thing_id)
-    _draft_duty(scene, declared, None)
+    draft_duty(scene, declared, None, before=thing_id)
 
 
 def voice_id(scene: Scene, declared: AgentDeclaration) -> str | None:
@@ -82,56 +83,6 @@ def voice_id(scene: Scene, declared: AgentDeclaration) -> str | None:
         message = f"expected a voice's id or name, but {quoted(declared.voice)} is neither"
         meant = closest(declared.voice, [*voices, *voices.values()])
         scene.fault("unknown_voice", where, message, meant)
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """The agent upstream that an address stands for.
-
-    ``entry`` is what is remembered of it under that address; ``why`` is given where it is still
-    to be adopted.
-    """
-
-    thing_id: str
-    seen: Body
-    entry: Entry | None = None
-    why: str = ""
-
-
-def _known(scene: Scene, declared: AgentDeclaration) -> _Known | None:
-    address, agents = declared.address, scene.upstream.agents
-    thing_id = scene.recovered.get(address)
-    if thing_id is not None and agents[thing_id].get("type") == declared.type:
-        why = f"{INTERRUPTED} while creating it"
-        return _Known(thing_id=thing_id, seen=agents[thing_id], why=why)
-    if thing_id is not None:
-        reason = f"{INTERRUPTED}, and something else is wanted now"
-        scene.act(address, Verb.DELETE, declared.name, thing_id=thing_id, reason=reason)
-    entry = scene.state.entries.get(address)
-    if entry is not None:
-        seen = agents.get(entry.id)
-        return None if seen is None else _Known(thing_id=entry.id, seen=seen, entry=entry)
-    before = scene.departing(address, {"name": declared.name.strip(), "type": declared.type})
-    if before is not None:
-        entry = scene.state.entries[before]
-        why = moved(before)
-        return _Known(thing_id=entry.id, seen=agents[entry.id], entry=entry, why=why)
-    return _namesake(scene, declared)
-
-
-def _namesake(scene: Scene, declared: AgentDeclaration) -> _Known | None:
-    taken = scene.state.owned_ids | scene.claimed | {*scene.recovered.values()}
-    match: Body = {"name": declared.name, "type": declared.type}
-    found = {
-        thing_id: one
-        for thing_id, one in scene.upstream.agents.items()
-        if thing_id not in taken and fits(one, match)
-    }
-    if len(found) > 1:
-        raise several(declared.address, "several agents have its name", list(found))
-    for thing_id, seen in found.items():
-        return _Known(thing_id=thing_id, seen=seen, why="because an agent of that name exists")
     return None
 
 
@@ -162,7 +113,7 @@ def _shown(scene: Scene, body: Mapping[str, JsonValue]) -> Body:
     return {field: scene.secrecy.keep(body[field]) for field in AGENT_FIELDS if field in body}
 
 
-def _draft_existing(scene: Scene, declared: AgentDeclaration, wanted: Body, found: _Known) -> None:
+def _draft_existing(scene: Scene, declared: AgentDeclaration, wanted: Body, found: Known) -> None:
     address, label, entry = declared.address, declared.name, found.entry
     seen = _seen(scene, declared, found)
     differing = _differing(scene, address, wanted, seen, entry)
@@ -177,7 +128,7 @@ def _draft_existing(scene: Scene, declared: AgentDeclaration, wanted: Body, foun
     scene.act(address, verb, label, thing_id=found.thing_id, reason=why, differing=differing)
 
 
-def _seen(scene: Scene, declared: AgentDeclaration, found: _Known) -> Body:
+def _seen(scene: Scene, declared: AgentDeclaration, found: Known) -> Body:
     """The agent as it is, canonical, without the tools that the upstream added by itself."""
     ids = own_tool_ids(found.seen, scene.upstream.tools, _ours(scene, declared))
     return canonical_agent(found.seen | {_TOOLS: [*ids]})
@@ -230,49 +181,9 @@ def _rendered(scene: Scene, field: str, wanted: Body, seen: Body, entry: Entry |
 def _outside(scene: Scene, entry: Entry, seen: Body) -> list[Difference]:
     """What changed since the last apply, among the fields that it set."""
     found: list[Difference] = []
-    for field, before in entry.observed.items():
-        if field in AGENT_FIELDS and field in entry.sent:
+    for field in AGENT_FIELDS:
+        if field in entry.sent:
+            before = canonical(field, scene.secrecy.keep(entry.observed.get(field)))
             after = scene.secrecy.keep(seen.get(field))
-            found += differences(field, canonical(field, before), after)
+            found += differences(field, before, after)
     return found
-
-
-def _draft_duty(scene: Scene, declared: AgentDeclaration, found: _Known | None) -> None:
-    """Deploy an agent that isn't live, then set the duty that the manifest asks for."""
-    address, label = declared.address, declared.name
-    thing_id = None if found is None else found.thing_id
-    if found is not None and _deployed(found.seen):
-        _draft_live(scene, declared, found)
-    elif declared.deploy:
-        reason = "because it is not live yet"
-        scene.act(address, Verb.DEPLOY, label, thing_id=thing_id, reason=reason)
-        if declared.on_duty is False:
-            scene.act(address, Verb.OFF_DUTY, label, thing_id=thing_id)
-
-
-def _draft_live(scene: Scene, declared: AgentDeclaration, found: _Known) -> None:
-    if not declared.deploy:
-        scene.warnings.append(
-            f"{declared.address}: it is deployed, and the API can't undo that; "
-            "`onDuty: false` stops its calls"
-        )
-    verb = _duty_verb(declared, found)
-    if verb is not None:
-        scene.act(declared.address, verb, declared.name, thing_id=found.thing_id)
-
-
-def _duty_verb(declared: AgentDeclaration, found: _Known) -> Verb | None:
-    on_duty = found.seen.get("onDuty") is True
-    if declared.on_duty is None or declared.on_duty == on_duty:
-        return None
-    if not declared.on_duty:
-        return Verb.OFF_DUTY
-    # The upstream takes an INBOUND agent off duty outside its hours, and puts it back: once it
-    # was put on duty, its hours decide.
-    entry = found.entry
-    left_to_hours = declared.type == "INBOUND" and entry is not None and entry.duty is True
-    return None if left_to_hours else Verb.ON_DUTY
-
-
-def _deployed(seen: Mapping[str, JsonValue]) -> bool:
-    return seen.get("phoneNumber") is not None or seen.get("onDuty") is not None

@@ -24,6 +24,7 @@ def draft_departures(scene: Scene) -> None:
                 address, Verb.FORGET, label, thing_id=entry.id, reason="because it is gone already"
             )
         else:
+            scene.warn_if_adopted(address)
             scene.act(address, Verb.DELETE, label, thing_id=entry.id, reason=_LEFT)
     _draft_recovered(scene)
     _draft_leaving(scene)

@@ -10,7 +10,7 @@ from provision.comparing import differences
 from provision.manifest.faults import Fault, quoted
 from provision.manifest.models import Manifest
 from provision.masking import Secrecy
-from provision.observing import Owned, Upstream, owned
+from provision.observing import Owned, Upstream, named_ids, owned
 from provision.plan import Action, Difference, Drift, Drifted, Verb
 from provision.recovery import recovered
 from provision.state import Body, State, kind_of
@@ -62,7 +62,7 @@ class Scene:
             upstream=upstream,
             secrecy=Secrecy(mask=manifest.mask, salt=state.salt).knowing(*kept),
             owned=owned(manifest),
-            recovered=recovered(state, upstream),
+            recovered=recovered(state, upstream, named_ids(manifest)),
         )
 
     def keep(self, body: Mapping[str, JsonValue]) -> Body:
@@ -98,7 +98,17 @@ class Scene:
 
     def replace_old(self, address: str, label: str, thing_id: str) -> None:
         """Put the old thing's delete on the plan, where another takes its place."""
+        self.warn_if_adopted(address)
         self.act(address, Verb.DELETE, label, thing_id=thing_id, reason=REPLACED, replaced=True)
+
+    def warn_if_adopted(self, address: str) -> None:
+        """Say of what is going to be deleted that it is older than the manifest's hold on it."""
+        entry = self.state.entries.get(address)
+        if entry is not None and entry.adopted:
+            self.warnings.append(
+                f"{address}: {entry.id} was there before this manifest adopted it; it is deleted "
+                "all the same"
+            )
 
     def drifted(
         self, address: str, drift: Drift, label: str, differing: Iterable[Difference] = ()

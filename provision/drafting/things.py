@@ -118,7 +118,7 @@ def draft_tool(scene: Scene, declared: ToolDeclaration) -> None:
         _draft_replaced(scene, address, label, wanted, "because a tool's template can't change")
     else:
         scene.ids[address] = entry.id
-        _draft_kept_tool(scene, declared, entry, between(entry.sent, wanted))
+        _draft_kept_tool(scene, declared, entry, between(scene.keep(entry.sent), wanted))
 
 
 def _draft_kept_tool(
@@ -148,7 +148,7 @@ def file_match(declared: FileDeclaration) -> Body:
 def draft_file(scene: Scene, declared: FileDeclaration) -> None:
     """Upload a file; a changed one is uploaded again, since none can be changed."""
     address, label = declared.address, declared.name
-    wanted = file_body(declared)
+    wanted = scene.keep(file_body(declared))
     entry = scene.state.entries.get(address)
     if _draft_recovered(scene, address, label, wanted, same=tuple(wanted)):
         return
@@ -162,7 +162,7 @@ def draft_file(scene: Scene, declared: FileDeclaration) -> None:
             scene.act(address, Verb.ADOPT, label, thing_id=existing, reason=reason)
     elif entry.id not in scene.upstream.files:
         _draft_gone(scene, address, label, wanted)
-    elif entry.sent != wanted:
+    elif scene.keep(entry.sent) != wanted:
         _draft_replaced(scene, address, label, wanted, "because its content changed")
     elif scene.upstream.files[entry.id].get("status") == _FAILED:
         _draft_replaced(scene, address, label, wanted, "because its processing failed")
@@ -178,7 +178,7 @@ def _existing_file(scene: Scene, declared: FileDeclaration) -> str | None:
         for thing_id, one in scene.upstream.files.items()
         if thing_id not in taken
         and one.get("status") != _FAILED
-        and fits(one, file_match(declared))
+        and fits(one, file_match(declared), salt=scene.state.salt)
     ]
     return min(found)[1] if found else None
 
@@ -190,7 +190,7 @@ def _draft_recovered(
     thing_id = scene.recovered.get(address)
     if thing_id is None:
         return False
-    sent = scene.state.creating[address].sent
+    sent = scene.keep(scene.state.creating[address].sent)
     if any(sent.get(name) != wanted.get(name) for name in same):
         reason = f"{INTERRUPTED}, and something else is wanted now"
         scene.act(address, Verb.DELETE, label, thing_id=thing_id, reason=reason)
@@ -225,7 +225,7 @@ def _draft_gone(scene: Scene, address: str, label: str, wanted: Body) -> None:
 def _draft_replaced(scene: Scene, address: str, label: str, wanted: Body, reason: str) -> None:
     entry = scene.state.entries[address]
     scene.ids[address] = None
-    differing = between(entry.sent, wanted)
+    differing = between(scene.keep(entry.sent), wanted)
     scene.act(address, Verb.REPLACE, label, thing_id=entry.id, reason=reason, differing=differing)
     scene.replace_old(address, label, entry.id)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 MASK = "••••••"
 """Stands where a secret was."""
@@ -15,9 +16,15 @@ def masker(secrets: Iterable[str]) -> Callable[[str], str]:
     Secrets of under four characters are replaced only where they stand alone: within words,
     they would riddle every text.
     """
-    ordered = sorted({one for one in secrets if one}, key=len, reverse=True)
-    if not ordered:
+    return _masker(frozenset(one for one in secrets if one))
+
+
+# A plan asks for the same one at every value of a manifest.
+@lru_cache(maxsize=4)
+def _masker(secrets: frozenset[str]) -> Callable[[str], str]:
+    if not secrets:
         return lambda text: text
+    ordered = sorted(secrets, key=len, reverse=True)
     pattern = re.compile("|".join(_pattern(one) for one in ordered))
     return lambda text: pattern.sub(MASK, text)
 

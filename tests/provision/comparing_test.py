@@ -138,3 +138,15 @@ def test_leaves_are_named_by_their_path() -> None:
 def test_a_list_that_changed_its_members_is_one_leaf() -> None:
     (found,) = differences("collectFields", ["a"], ["a", "b"])
     assert (found.path, found.before, found.after) == ("collectFields", ["a"], ["a", "b"])
+
+
+def test_hours_are_in_the_order_of_the_week() -> None:
+    spans: list[JsonValue] = [
+        {"day": day, "startTime": "09:00", "endTime": "17:00"}
+        for day in ("sunday", "Friday", "monday", "wednesday")
+    ]
+    read = canonical("activatedHours", {"timezone": "UTC", "hours": spans})
+    assert isinstance(read, dict)
+    assert isinstance(read["hours"], list)
+    days = [span["day"] for span in read["hours"] if isinstance(span, dict)]
+    assert days == ["monday", "wednesday", "friday", "sunday"]

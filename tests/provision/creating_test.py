@@ -2,11 +2,15 @@
 
 import httpx2
 import pytest
+import yaml
 
 from partner import CreateTool
+from provision.applying import apply
 from provision.errors import AmbiguousError, OutdatedPlanError, StepFailedError
 from provision.events import Event, Phase
+from provision.manifest import read
 from provision.plan import Verb
+from provision.planning import plan
 from provision.state import Intent, State
 from provision.state_file import open_state
 from tests.provision.workbench import Workbench, did, transfer
@@ -103,3 +107,34 @@ async def test_a_first_create_that_is_refused_leaves_nothing_behind(bench: Workb
     with pytest.raises(StepFailedError, match="refused"):
         await bench.apply(DECLARED, refuse)
     assert bench.kept.creating == {}
+
+
+@pytest.mark.asyncio
+async def test_a_create_that_nothing_waits_for_any_more_is_forgotten(bench: Workbench) -> None:
+    lose(bench)
+    await bench.apply({"agents": {}})
+    assert bench.kept.creating == {}
+    await make(bench)
+    assert did(await bench.plan({"agents": {}})) == [], "it is somebody else's"
+
+
+@pytest.mark.asyncio
+async def test_a_secret_name_is_not_kept_while_an_agent_is_created(bench: Workbench) -> None:
+    desk = {"name": "${PERSON}", "type": "OUTBOUND", "conversationFlow": "Greet."}
+    declared = {"agents": {"desk": desk}}
+    bench.path.write_text(yaml.safe_dump({"business": bench.business, **declared}))
+    manifest = read(bench.path, environ={"PERSON": "Never to be kept"})
+    kept: list[str] = []
+
+    def look(event: Event) -> None:
+        if event.phase is Phase.ANSWERED and event.action.verb is Verb.CREATE:
+            kept.append(bench.state_path.read_text())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await apply(bench.client, manifest, on_event=look)
+    assert "agents.desk" in kept[0]
+    assert "Never to be kept" not in kept[0]
+    await apply(bench.client, manifest)
+    assert len((await bench.world())["agents"]) == 1
+    assert (await plan(bench.client, manifest, bench.state)).empty

@@ -55,6 +55,7 @@ async def test_a_tool_that_can_be_read_back_is_owned(bench: Workbench) -> None:
     )
     assert made.plan.empty
     assert [entry.id for entry in bench.kept.entries.values()] == [tool.id]
+    assert bench.kept.entries[next(iter(bench.kept.entries))].adopted
 
 
 @pytest.mark.asyncio

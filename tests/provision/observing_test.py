@@ -6,10 +6,10 @@ import pytest
 
 from partner import PartnerClient, StaticKey
 from provision.errors import MissingScopesError, UpstreamError
-from provision.observing import listed, observe
+from provision.observing import AT_ONCE, listed, observe
 from provision.state import Kind
-from tests.provision.drafting.scenes import state
-from tests.provision.workbench import Workbench, did, shop
+from tests.provision.drafting.scenes import agent, known, manifest, state
+from tests.provision.workbench import Workbench, did, shop, transfer
 from tests.support.raw_server import RawServer, answer, in_turn
 
 
@@ -60,3 +60,41 @@ async def test_a_list_with_things_that_can_t_be_read_proves_nothing() -> None:
     ):
         with pytest.raises(UpstreamError, match="can't be read"):
             await listed(client, "biz_1", Kind.TOOL)
+
+
+@pytest.mark.asyncio
+async def test_what_is_listed_and_can_t_be_found_is_not_taken_for_gone() -> None:
+    shown = {"id": "agent_1", "name": "Desk", "type": "OUTBOUND"}
+    page = {"items": [shown], "total": 1, "page": 1, "page_size": 100}
+    nothing = page | {"items": [], "total": 0}
+    lists = [answer(200, json.dumps(one).encode()) for one in (nothing, page)]
+    replies = in_turn(*lists, answer(404, b"{}"))
+    async with (
+        RawServer(replies) as server,
+        PartnerClient(base_url=server.base_url, credentials=StaticKey("invented")) as client,
+    ):
+        with pytest.raises(UpstreamError, match="lists the agent agent_1"):
+            await observe(client, manifest(agent()), state(agents_desk=known()))
+
+
+@pytest.mark.asyncio
+async def test_many_things_are_read_once_each(bench: Workbench) -> None:
+    number = AT_ONCE + 2
+    desk = transfer("Desk", "+12125550150")
+    declared = {"tools": {f"desk-{at}": desk for at in range(number)}}
+    await bench.apply(declared)
+    gone = bench.ids()["tools.desk-0"]
+    await bench.client.delete_tool_instance(bench.business, gone)
+    before = reads(bench)
+    upstream = await observe(bench.client, bench.manifest(declared), bench.kept)
+    assert set(upstream.tools) == set(bench.ids().values()) - {gone}
+    assert reads(bench) - before == number + len(["list of tools", "list of templates"])
+
+
+def reads(bench: Workbench) -> int:
+    """How many requests only read, in the whole sandbox."""
+    return sum(
+        sum(by_status.values())
+        for route, by_status in bench.requests().items()
+        if route.startswith("GET ")
+    )

@@ -114,3 +114,37 @@ def test_a_link_in_the_lock_s_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(StateUnusableError), open_state(path, **WHERE):
         pass
     assert not target.exists()
+
+
+def test_a_link_leads_to_the_state_and_stays(tmp_path: Path) -> None:
+    shared, link = tmp_path / "shared" / "state.json", tmp_path / "agents.state.json"
+    shared.parent.mkdir()
+    link.symlink_to(shared)
+    with open_state(link, **WHERE) as book:
+        book.save(book.state)
+        with pytest.raises(StateLockedError), open_state(shared, **WHERE):
+            pass
+    assert link.is_symlink()
+    kept = read_state(shared)
+    assert kept is not None
+    assert kept == read_state(link)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o600
+
+
+def test_a_link_in_a_circle_is_no_state(tmp_path: Path) -> None:
+    link = tmp_path / "agents.state.json"
+    link.symlink_to(link)
+    with pytest.raises(StateUnusableError), open_state(link, **WHERE):
+        pass
+
+
+def test_a_state_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    path = tmp_path / "agents.state.json"
+    with open_state(path, **WHERE) as book:
+        book.save(book.state)
+        before = path.read_bytes()
+        long = Entry(id="1", sent={"conversationFlow": "x" * STATE_BYTES})
+        with pytest.raises(StateUnusableError, match="would be larger"):
+            book.save(book.state.with_entry("agents.a", long))
+    assert path.read_bytes() == before
+    assert {one.name for one in tmp_path.iterdir()} == {path.name, f"{path.name}.lock"}

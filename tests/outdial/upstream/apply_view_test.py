@@ -34,6 +34,16 @@ def test_a_step_has_a_beginning_and_an_end_with_its_time() -> None:
     ]
 
 
+def test_the_second_half_of_a_replacement_is_told_as_that() -> None:
+    action = Action(
+        address="files.prices", kind=Kind.FILE, verb=Verb.DELETE, label="a", replaced=True
+    )
+    file = StringIO()
+    with Teller(Console(file=file, width=100), clock=lambda: 0.0) as teller:
+        teller(Event(phase=Phase.STARTED, action=action, number=3, of=3))
+    assert "files.prices: deleting the old one" in file.getvalue()
+
+
 def test_a_wait_is_told_once() -> None:
     wait = (Phase.WAITING, "for files.prices to be ready")
     lines = told((Phase.STARTED, ""), wait, wait, (Phase.DONE, "")).splitlines()

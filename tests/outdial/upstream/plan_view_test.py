@@ -183,3 +183,11 @@ def test_colours_are_for_terminals_alone() -> None:
     made = plan(action(Verb.CREATE))
     assert "\x1b[" not in shown(made)
     assert "\x1b[32m" in shown(made, terminal=True)
+
+
+def test_a_line_of_any_length_is_cut() -> None:
+    long = difference("conversationFlow", None, "x" * 5_000)
+    changed = difference("firstMessage", "y" * 5_000, "z" * 5_000)
+    told = shown(plan(action(Verb.UPDATE, long, changed)))
+    assert max(len(line) for line in told.splitlines()) < 4_100
+    assert told.count("… 1000 more characters") == 3

@@ -226,3 +226,54 @@ def test_a_name_from_upstream_moves_no_cursor() -> None:
     kept = known({"name": "\x1b]0;owned\x07"})
     made = drafted(manifest(), state(agents_desk=kept), upstream(seen(name="\x1b]0;owned\x07")))
     assert made.changes[0].label.isprintable()
+
+
+def test_an_agent_that_is_gone_is_not_made_again_beside_its_namesake() -> None:
+    # So it is with an old state file: a later run replaced the agent that it remembers.
+    made = drafted(manifest(agent()), state(agents_desk=known()), upstream(seen("agent_2")))
+    assert did(made) == [(Verb.ADOPT, "agents.desk")]
+    assert made.changes[0].id == "agent_2"
+    assert [one.drift for one in made.drift] == [Drift.DELETED]
+
+
+def test_a_type_that_was_changed_outside_is_drift() -> None:
+    made = drafted(manifest(agent()), state(agents_desk=known()), upstream(seen(type="INBOUND")))
+    (drifted,) = made.drift
+    (difference,) = drifted.differences
+    assert (difference.path, difference.before, difference.after) == (
+        "type",
+        "OUTBOUND",
+        "INBOUND",
+    )
+    assert (Verb.REPLACE, "agents.desk") in did(made)
+
+
+def test_a_type_that_the_manifest_changes_is_no_drift() -> None:
+    made = drafted(manifest(agent(type="INBOUND")), state(agents_desk=known()), upstream(seen()))
+    assert (Verb.REPLACE, "agents.desk") in did(made)
+    assert made.drift == ()
+
+
+def test_what_was_set_outside_where_nothing_was_sent_is_drift() -> None:
+    declared = agent(fields=FLOW | {"firstMessage": None})
+    kept = known({"firstMessage": None})
+    found = upstream(seen(firstMessage="Hi"))
+    made = drafted(manifest(declared), state(agents_desk=kept), found)
+    assert [one.path for one in made.drift[0].differences] == ["firstMessage"]
+    assert made.changes[0].reason == "because it was changed outside"
+
+
+def test_replacing_an_adopted_agent_is_not_done_silently() -> None:
+    made = drafted(
+        manifest(agent(type="INBOUND")), state(agents_desk=known(adopted=True)), upstream(seen())
+    )
+    (warning,) = made.warnings
+    assert "agent_1 was there before this manifest adopted it" in warning
+
+
+def test_deleting_an_adopted_agent_is_not_done_silently() -> None:
+    made = drafted(manifest(), state(agents_desk=known(adopted=True)), upstream(seen()))
+    assert did(made) == [(Verb.DELETE, "agents.desk")]
+    assert ["adopted" in warning for warning in made.warnings] == [True]
+    ours = drafted(manifest(), state(agents_desk=known()), upstream(seen()))
+    assert ours.warnings == ()

@@ -19,3 +19,8 @@ def test_without_secrets_nothing_changes() -> None:
 
 def test_a_secret_is_no_pattern() -> None:
     assert masker({"a.*b"})("axxb a.*b") == f"axxb {MASK}"
+
+
+def test_the_same_secrets_are_not_prepared_again() -> None:
+    # A plan asks at every value: a large manifest with many secrets took half a minute.
+    assert masker(["token", "other"]) is masker({"other", "token", ""})
