@@ -1,9 +1,8 @@
 """Keeps a business's voice agents: makes, changes and deploys them, sets their duty."""
 
 from partner.channel import Channel, Endpoint, path_of
-from partner.errors import Unknown
 from partner.models.agents import CreateVoiceAgent, UpdateVoiceAgent, VoiceAgent
-from partner.models.page import Page, read_one, read_page
+from partner.models.page import Page, read_changed, read_one, read_page
 from partner.walk import Walk
 
 _READ = "voice-agents:read"
@@ -124,11 +123,9 @@ class AgentEndpoints:
     ) -> VoiceAgent:
         endpoint = Endpoint(method=method, path=path, scope=_UPDATE)
         answer = await self._channel.write(endpoint, body)
-        try:
-            return read_one(answer, VoiceAgent)
-        except Unknown:
-            # The guide doesn't say what all of these answer; their success is in the status.
-            return await self.get_voice_agent(business_id, agent_id)
+        return await read_changed(
+            answer, VoiceAgent, ask=lambda: self.get_voice_agent(business_id, agent_id)
+        )
 
 
 def _path(business_id: str, *rest: str) -> str:

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass, replace
 from typing import Final, Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from pydantic import SecretStr
 
@@ -14,7 +14,9 @@ from partner.transport import Answer, Outgoing, Timeouts, Wire
 
 _TOKEN_BYTES: Final = 64 * 1024
 _ASSUMED_LIFE: Final = 300.0  # seconds, where the upstream doesn't say
+_LONGEST_LIFE: Final = 31_536_000.0  # seconds; an integer in JSON may be larger than any float
 _OK: Final = 200
+_NO_REFUSAL: Final = 408  # sent by whatever gave up waiting: it says nothing of the credentials
 _TOO_MANY: Final = 429
 _STYLE_REFUSED: Final = frozenset({400, 401})
 
@@ -98,7 +100,12 @@ class TokenEndpoint:
             total=self._total,
             silence=self._total,
             body_limit=_TOKEN_BYTES,
-            secrets=(secret.get_secret_value(), basic),
+            secrets=(
+                secret.get_secret_value(),
+                basic,
+                # As it stands in the form, should an error page repeat that.
+                quote_plus(secret.get_secret_value()),
+            ),
         )
 
 
@@ -109,7 +116,7 @@ def _read_grant(answer: Answer, *, asked: tuple[str, ...]) -> Granted:
     """
     if answer.status == _TOO_MANY:
         raise refusal(answer, code="rate_limited")
-    if 400 <= answer.status < 500:  # noqa: PLR2004 - the class of client errors
+    if 400 <= answer.status < 500 and answer.status != _NO_REFUSAL:  # noqa: PLR2004 - the class of client errors
         raise refusal(answer, code="token_refused")
     if answer.status != _OK:
         raise NotSent(
@@ -140,7 +147,7 @@ def _check_grant(body: object, asked: tuple[str, ...]) -> Granted:
     usable = isinstance(life, int | float) and not isinstance(life, bool) and life > 0
     return Granted(
         SecretStr(token),
-        float(life) if usable else _ASSUMED_LIFE,
+        float(min(life, _LONGEST_LIFE)) if usable else _ASSUMED_LIFE,
         _granted_scopes(grant.get("scope"), asked),
     )
 

@@ -1,8 +1,7 @@
 """Reads the library of tools, and keeps a business's instances of them."""
 
 from partner.channel import Channel, Endpoint, path_of
-from partner.errors import Unknown
-from partner.models.page import Page, read_one, read_page
+from partner.models.page import Page, read_changed, read_one, read_page
 from partner.models.tools import CreateTool, Tool, ToolTemplate, UpdateTool
 from partner.walk import Walk
 
@@ -97,11 +96,9 @@ class ToolEndpoints:
         """
         endpoint = Endpoint(method="PATCH", path=_path(business_id, tool_id), scope=_UPDATE)
         answer = await self._channel.write(endpoint, body.body())
-        try:
-            return read_one(answer, Tool)
-        except Unknown:
-            # The guide doesn't say what this endpoint answers; its success is in the status.
-            return await self.get_tool_instance(business_id, tool_id)
+        return await read_changed(
+            answer, Tool, ask=lambda: self.get_tool_instance(business_id, tool_id)
+        )
 
     async def delete_tool_instance(self, business_id: str, tool_id: str) -> None:
         """Delete a tool. Sent once.

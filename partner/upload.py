@@ -1,6 +1,7 @@
 """Decides whether a file on disk can go into a knowledge base, before any of it leaves."""
 
 import codecs
+import math
 import os
 import stat
 import zipfile
@@ -41,6 +42,7 @@ DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.do
 TYPES: Final = {".docx": DOCX, ".pdf": PDF, **TEXT_TYPES}
 """All extensions that can be uploaded."""
 
+_MEBIBYTE: Final = 1024 * 1024
 _PIECE: Final = 256 * 1024
 _HEAD: Final = 1024
 _PDF_MARK: Final = b"%PDF-"
@@ -139,7 +141,7 @@ def _look(upload: Upload, name: str, handle: BinaryIO) -> Document:
     if found.st_size == 0:
         raise _unfit(upload, "file_empty", "is empty")
     if found.st_size > upload.limit_bytes:
-        why = f"has {found.st_size} bytes; the limit is {upload.limit_bytes}"
+        why = f"has {_size(found.st_size)}; the limit is {_size(upload.limit_bytes)}"
         raise _unfit(upload, "file_too_large", why)
     mime_type = TYPES.get(Path(name).suffix.lower())
     if mime_type is None:
@@ -194,6 +196,13 @@ def _is_text(handle: BinaryIO) -> bool:
 
 def _why(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
+def _size(count: int) -> str:
+    """Bytes for people; rounded up, so that what is too large never looks like the limit."""
+    if count < _MEBIBYTE:
+        return f"{count} bytes"
+    return f"{math.ceil(count * 10 / _MEBIBYTE) / 10:g} MiB"
 
 
 def _unfit(upload: Upload, code: FileCode, why: str) -> UnfitFile:

@@ -1,6 +1,7 @@
 """``python -m sandbox``: runs the Partner API's simulator."""
 
 import ipaddress
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +61,7 @@ def main(  # noqa: PLR0913 -- one parameter for each option
     if control_key == PUBLISHED_KEY and not _loopback(host):
         raise typer.BadParameter("choose a --control-key to listen beyond this machine")
     try:
-        start = None if clock_start is None else instant_of(clock_start)
+        start = None if clock_start is None else _instant(clock_start)
         lock = data and lock_folder(data)
         listener = listen(host, port)
         clock = clock_of(data, start=start, real_start=clock_real_start, speed=speed)
@@ -77,6 +78,17 @@ def main(  # noqa: PLR0913 -- one parameter for each option
             lock.close()
 
 
+def _instant(text: str) -> float:
+    try:
+        return instant_of(text)
+    except (ValueError, OverflowError) as error:
+        message = (
+            f'--clock-start "{text}": write a date, or a date and a time with its zone, such as '
+            "2026-01-05T09:30:00Z"
+        )
+        raise ValueError(message) from error
+
+
 def _loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -85,4 +97,5 @@ def _loopback(host: str) -> bool:
 
 
 if __name__ == "__main__":
-    app()
+    # Whoever started it by another name looks for that name in its usage.
+    app(prog_name=os.environ.get("SANDBOX_PROGRAM", "python -m sandbox"))

@@ -60,8 +60,9 @@ class Exchange:
             order: Whom to ring and why.
             answered: What the request is about to be answered with.
         """
-        call = self._call(order)
-        self._sandbox.keep_call(call)
+        with self._sandbox.as_one():
+            call = self._call(order)
+            self._sandbox.keep_call(call)
         self._sandbox.rings.record(
             phone=order.phone,
             business_id=order.business.id,
@@ -94,8 +95,9 @@ class Exchange:
         """
         now = self._sandbox.clock.now()
         duty = on_duty(order.agent, now)
-        call = self._call(order) if duty else self._not_taken(order)
-        self._sandbox.keep_call(call)
+        with self._sandbox.as_one():
+            call = self._call(order) if duty else self._not_taken(order)
+            self._sandbox.keep_call(call)
         return call
 
     def _call(self, order: Order) -> Call:

@@ -1,6 +1,8 @@
 """Puts the sandbox's parts together, and takes up again what a folder holds."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from sandbox.talk.diary import Diary
 from sandbox.talk.persona import DEFAULT_WISHES, Wishes
 from sandbox.talk.snapshot import BriefBook
 from sandbox.tokens import Tokens
-from sandbox.world import World
+from sandbox.world import TOGETHER, World, together
 
 
 @dataclass(slots=True)
@@ -52,9 +54,10 @@ class Sandbox:
         self.seed = seed
         self._journal = Lines(path=folder and folder / "journal.jsonl", fsync=fsync)
         self._ring_lines = Lines(path=folder and folder / "rings.jsonl", fsync=fsync)
-        self.world = World(keep=self._journal.append)
+        self._gathered: list[dict[str, Any]] | None = None
+        self.world = World(keep=self._keep)
         self.calls = CallBook()
-        self.briefs = BriefBook(world=self.world, keep=self._journal.append)
+        self.briefs = BriefBook(world=self.world, keep=self._keep)
         key = self._restore()
         self.diary = Diary(world=self.world)
         self.tokens = Tokens(clock=clock, key=key)
@@ -68,12 +71,33 @@ class Sandbox:
     def keep_call(self, call: Call) -> None:
         """Take in a new call and write it down."""
         self.calls.add(call)
-        self._journal.append({"kind": "call", "record": call.as_entry()})
+        self._keep({"kind": "call", "record": call.as_entry()})
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """Write what is kept meanwhile as one line, so that a kill keeps all of it or nothing.
+
+        Only for what happens at once: nothing may be awaited within, nor another one begun.
+        """
+        gathered: list[dict[str, Any]] = []
+        self._gathered = gathered
+        try:
+            yield
+        finally:
+            self._gathered = None
+            if gathered:
+                self._keep(together(gathered))
 
     def close(self) -> None:
         """Close the files."""
         self._journal.close()
         self._ring_lines.close()
+
+    def _keep(self, entry: dict[str, Any]) -> None:
+        if self._gathered is None:
+            self._journal.append(entry)
+        else:
+            self._gathered.append(entry)
 
     def _restore(self) -> bytes:
         key: str | None = None
@@ -89,7 +113,10 @@ class Sandbox:
 
     def _take_up(self, entry: dict[str, Any]) -> None:
         try:
-            if entry["kind"] == "call":
+            if entry["kind"] == TOGETHER:
+                for part in entry["entries"]:
+                    self._take_up(part)
+            elif entry["kind"] == "call":
                 self.calls.add(Call.from_entry(entry["record"]))
             elif entry["kind"] == "brief":
                 self.briefs.restore(entry)

@@ -1,6 +1,6 @@
 """Keeps what exists before any call: organizations, businesses, agents, leads, credentials."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sandbox.errors import ApiError, missing
@@ -30,6 +30,8 @@ KINDS: Mapping[str, type[Record]] = {
     "appointment": Appointment,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
+TOGETHER = "together"
+"""The kind of a journal entry that holds others: all of them were written down, or none."""
 
 
 class World:
@@ -60,11 +62,11 @@ class World:
         removed = [entry for record in remove if (entry := self._remove(record)) is not None]
         entries = [*removed, *map(self._put, put)]
         if entries:
-            self._keep({"kind": "together", "entries": entries})
+            self._keep(together(entries))
 
     def restore(self, entry: Mapping[str, Any]) -> None:
         """Take up one journal entry again."""
-        if entry["kind"] == "together":
+        if entry["kind"] == TOGETHER:
             for part in entry["entries"]:
                 self.restore(part)
             return
@@ -172,6 +174,11 @@ class World:
                 if number not in taken:
                     return number
         raise ApiError(500, "No phone number is left to provision")
+
+
+def together(entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One journal entry for several; there is at least one."""
+    return entries[0] if len(entries) == 1 else {"kind": TOGETHER, "entries": list(entries)}
 
 
 def _changed(agent: Agent, at: str, **changes: object) -> Agent:

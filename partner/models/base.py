@@ -23,8 +23,10 @@ from pydantic_core import to_json, to_jsonable_python
 
 
 def _text_only(value: object) -> object:
-    # A bare number could be seconds or milliseconds: a guess is worse than no time at all.
-    if isinstance(value, str | datetime):
+    # A bare number, in quotes or not, could be seconds or milliseconds, and pydantic would read
+    # it as one of them: a guess is worse than no time at all.
+    dated = isinstance(value, str) and value[4:5] == "-"
+    if dated or isinstance(value, datetime):
         return value
     raise ValueError("a time is ISO 8601 text")
 

@@ -1,11 +1,13 @@
 """Reads one page of a list, leaving out what can't be read and saying how much that was."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from pydantic import ValidationError
 
+from partner.errors import PartnerError, Unknown
 from partner.evidence import Evidence
 from partner.models.base import Received
 from partner.reading import read_json, unreadable
@@ -81,6 +83,31 @@ def read_one(answer: Answer, model: type[Item]) -> Item:
     if item is None:
         raise unreadable(answer, f"its body is no {model.__name__}")
     return item
+
+
+async def read_changed(
+    answer: Answer, model: type[Item], *, ask: Callable[[], Awaitable[Item]]
+) -> Item:
+    """What a change made of an object: from its answer, else by asking for it.
+
+    The guide doesn't say what all changes answer; their success is in the status.
+
+    Args:
+        answer: A successful answer to the change.
+        model: What the object is.
+        ask: Reads the object.
+
+    Raises:
+        Unknown: The answer doesn't show it and asking failed, in whatever way: the change was
+            made all the same, so a failure to ask must not pass for one to change.
+    """
+    try:
+        return read_one(answer, model)
+    except Unknown as unreadable_answer:
+        try:
+            return await ask()
+        except PartnerError as error:
+            raise unreadable_answer from error
 
 
 def read_all(answer: Answer, model: type[Item]) -> tuple[Item, ...]:

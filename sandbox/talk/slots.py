@@ -71,11 +71,12 @@ class SlotPlan:
         monday = midnight - timedelta(days=local.weekday())
         first = bisect_left(self._minutes, (local - monday) / timedelta(minutes=1))
         for position in self._positions(draw):
-            start = self._start(monday, first + position)
-            if start is None or start < earliest:
-                continue
+            wall = self._wall(monday, first + position)
+            start = wall.timestamp()
             end = start + self.seconds
-            if free(start - self.buffer, end + self.buffer):
+            if start < earliest or not free(start - self.buffer, end + self.buffer):
+                continue
+            if self._exists(wall, start):
                 return start, end
         return None
 
@@ -88,12 +89,14 @@ class SlotPlan:
             span = min(2 * span, WEEKS_AHEAD * len(self._minutes))
             yield from (int(draw.unit(f"slot {span} {n}") * span) for n in range(TRIES))
 
-    def _start(self, monday: datetime, position: int) -> float | None:
+    def _wall(self, monday: datetime, position: int) -> datetime:
         weeks, slot = divmod(position, len(self._minutes))
         wall = monday + timedelta(minutes=weeks * WEEK_MINUTES + self._minutes[slot])
-        instant = wall.replace(tzinfo=self._zone).timestamp()
-        shown = datetime.fromtimestamp(instant, self._zone).replace(tzinfo=None)
-        return instant if shown == wall else None
+        return wall.replace(tzinfo=self._zone)
+
+    def _exists(self, wall: datetime, start: float) -> bool:
+        shown = datetime.fromtimestamp(start, self._zone)
+        return shown.replace(tzinfo=None) == wall.replace(tzinfo=None)
 
     def _week(self, hours: Mapping[str, Sequence[OpenHours]], slot_minutes: int) -> Iterator[int]:
         for day, spans in hours.items():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from partner import Refused, Unknown
+from partner import ClientCredentials, NotSent, Refused, Unknown
 from tests.partner.clients import client_for
 from tests.support.raw_server import RawServer, answer, in_turn
 
@@ -75,6 +75,32 @@ async def test_an_agent_that_is_not_shown_after_its_duty_changed_is_read(reply: 
     ):
         assert (await client.set_on_duty("biz", "agent")).on_duty is True
     assert [seen.method for seen in server.requests] == ["PATCH", "GET"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("failure", [answer(403, {}), answer(404, {}), answer(401, {})])
+async def test_a_change_that_was_made_is_never_told_as_refused(failure: bytes) -> None:
+    made = b"HTTP/1.1 204 No Content\r\n\r\n"
+    async with RawServer(in_turn(made, failure)) as server, client_for(server) as client:
+        with pytest.raises(Unknown, match="unreadable_body") as caught:
+            await client.set_off_duty("biz", "agent")
+    assert isinstance(caught.value.__cause__, Refused)
+    assert [seen.method for seen in server.requests] == ["PATCH", "GET"]
+
+
+@pytest.mark.asyncio
+async def test_a_change_that_was_made_is_never_told_as_not_sent() -> None:
+    # No token can be had for the question that follows the change.
+    token = answer(200, {"access_token": "token-1", "expires_in": 600})
+    script = in_turn(token, b"HTTP/1.1 204 No Content\r\n\r\n", answer(401, {}), answer(500, {}))
+    credentials = ClientCredentials("client", "secret")
+    async with (
+        RawServer(script) as server,
+        client_for(server, credentials=credentials) as client,
+    ):
+        with pytest.raises(Unknown, match="unreadable_body") as caught:
+            await client.set_off_duty("biz", "agent")
+    assert isinstance(caught.value.__cause__, NotSent)
 
 
 @pytest.mark.asyncio

@@ -7,7 +7,7 @@ import pytest
 
 from partner import ClientCredentials, NotSent, PartnerError, Refused
 from tests.partner.clients import REQUEST, SECRET, client_for
-from tests.support.raw_server import RawServer, Reply, answer, drop, in_turn
+from tests.support.raw_server import Peer, RawServer, Reply, answer, drop, in_turn
 
 AGENT = answer(200, {"id": "agent", "type": "OUTBOUND"})
 CREDENTIALS = ClientCredentials("client", SECRET, ("calls:read", "voice-agents:read"))
@@ -66,6 +66,7 @@ FAILURES: list[tuple[Reply, type[PartnerError], str]] = [
     (answer(400, {"error_description": f"bad secret {SECRET}"}), Refused, "token_refused"),
     (answer(403, {}), Refused, "token_refused"),
     (answer(404, {}), Refused, "token_refused"),
+    (answer(408, {}), NotSent, "token_unavailable"),
     (answer(429, {}, {"Retry-After": "5"}), Refused, "rate_limited"),
     (answer(500, {}), NotSent, "token_unavailable"),
     (answer(302, b"", {"Location": "/login"}), NotSent, "token_unavailable"),
@@ -121,6 +122,34 @@ async def test_an_odd_lifetime_is_taken_for_five_minutes(life: object) -> None:
         clock.now += 62
         await client.warm_token()
         assert len(server.requests) == 2
+
+
+@pytest.mark.asyncio
+async def test_a_lifetime_beyond_any_float_is_a_long_one() -> None:
+    grant = answer(200, {"access_token": "token-1", "expires_in": 10**400})
+    async with (
+        RawServer(in_turn(grant)) as server,
+        client_for(server, credentials=CREDENTIALS) as client,
+    ):
+        held = await client.describe_token()
+    assert held.expires_in is not None
+    assert held.expires_in > 86_400
+
+
+@pytest.mark.asyncio
+async def test_a_form_that_the_token_endpoint_echoes_leaves_no_trace_of_the_secret() -> None:
+    async def echo(peer: Peer) -> None:
+        asked = await peer.request()
+        while asked is not None:
+            await peer.send(answer(400, b"<pre>" + asked.body + b"</pre>"))
+            asked = await peer.request()
+
+    credentials = ClientCredentials("client", "s3cret/with+signs=")
+    async with RawServer(echo) as server, client_for(server, credentials=credentials) as client:
+        with pytest.raises(Refused) as caught:
+            await client.warm_token()
+    assert caught.value.evidence is not None
+    assert "client_secret=[secret]" in caught.value.evidence.body
 
 
 @pytest.mark.asyncio

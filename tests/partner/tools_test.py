@@ -62,6 +62,15 @@ async def test_a_changed_tool_is_returned_as_it_is_afterwards(reply: bytes) -> N
 
 
 @pytest.mark.asyncio
+async def test_a_change_that_was_made_is_never_told_as_refused() -> None:
+    script = in_turn(NO_CONTENT, answer(403, {}))
+    async with RawServer(script) as server, client_for(server) as client:
+        with pytest.raises(Unknown, match="unreadable_body"):
+            await client.update_tool_instance("biz", "tool-1", UpdateTool(config_override={}))
+    assert [seen.method for seen in server.requests] == ["PATCH", "GET"]
+
+
+@pytest.mark.asyncio
 async def test_deleting_twice_is_refused() -> None:
     script = in_turn(NO_CONTENT, answer(404, {}))
     async with RawServer(script) as server, client_for(server) as client:

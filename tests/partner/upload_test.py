@@ -108,7 +108,7 @@ def test_the_limit_is_the_largest_that_passes(tmp_path: Path) -> None:
     error = refusal(Upload(path=path, limit_bytes=4))
     assert (error.code, error.message) == (
         "file_too_large",
-        f"{str(path)!r} has 5 bytes; the limit is 4",
+        f"{str(path)!r} has 5 bytes; the limit is 4 bytes",
     )
 
 
@@ -116,7 +116,9 @@ def test_the_limit_is_25_mib_unless_said_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     with path.open("wb") as sparse:
         sparse.truncate(25 * 1024 * 1024 + 1)
-    assert refusal(Upload(path=path)).code == "file_too_large"
+    error = refusal(Upload(path=path))
+    assert error.code == "file_too_large"
+    assert error.message.endswith("has 25.1 MiB; the limit is 25 MiB")
 
 
 def test_missing_empty_and_not_a_file(tmp_path: Path) -> None:

@@ -82,6 +82,9 @@ def test_a_field_of_the_wrong_type_costs_only_itself(name: str, wrong: object) -
         "9999-12-31T23:59:59-14:00",
         1_705_312_800,
         1_705_312_800_000,
+        "1705312800",
+        "1705312800000",
+        "-1",
     ],
 )
 def test_a_time_that_would_have_to_be_guessed_is_none(text: object) -> None:

@@ -1,6 +1,6 @@
 """Knowledge-base files: upload, status by the virtual clock, list, delete."""
 
-import time
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -15,6 +15,7 @@ from tests.sandbox.workshop import Workshop
 from tests.sandbox.worlds import Tenant, client, place, until
 from tests.support.sandbox import SandboxProcess
 
+RINGS = 5
 PRICES = b"A visit is 80 dollars. Sundays are double."
 SOUND = {
     "catalog.pdf": samples.pdf("A visit is 80 dollars."),
@@ -53,6 +54,18 @@ def upload(
     file = (name, content, sent_as) if sent_as else (name, content)
     # A hostile file is given up on after seconds of work; a busy machine makes more of them.
     return workshop.api.post(workshop.files, files={"file": file}, timeout=60)
+
+
+def upload_raw(workshop: Workshop, content: bytes, sent: threading.Event) -> httpx2.Response:
+    """Upload a PDF; ``sent`` is set when all of it has been handed to the network."""
+    head = b'--X\r\nContent-Disposition: form-data; name="file"; filename="endless.pdf"\r\n\r\n'
+
+    def pieces() -> Iterator[bytes]:
+        yield head + content + b"\r\n--X--\r\n"
+        sent.set()
+
+    headers = {"Content-Type": "multipart/form-data; boundary=X"}
+    return workshop.api.post(workshop.files, content=pieces(), headers=headers, timeout=60)
 
 
 def made(workshop: Workshop, content: bytes = PRICES, name: str = "prices.md") -> dict[str, Any]:
@@ -218,17 +231,17 @@ def test_faults_strike_files(sandbox: SandboxProcess, workshop: Workshop) -> Non
 def test_a_ring_does_not_wait_for_a_file(
     sandbox: SandboxProcess, api: httpx2.Client, workshop: Workshop
 ) -> None:
-    placed = 0
+    sent = threading.Event()
+    before = sandbox.stats()["rings"]
     with ThreadPoolExecutor(max_workers=1) as pool:
-        slow = pool.submit(upload, workshop, samples.endless_pdf(), "endless.pdf")
-        before = sandbox.stats()["rings"]
-        while not slow.done():
+        slow = pool.submit(upload_raw, workshop, samples.endless_pdf(), sent)
+        assert sent.wait(timeout=60)
+        for _ in range(RINGS):
             place(api)
-            placed += 1
-            time.sleep(0.05)
-    # The file takes five seconds of work to give up on; one ring would be all if rings waited.
-    assert placed > 10
-    assert sandbox.stats()["rings"] == before + placed
+        # To give up on the file takes five seconds of work; had rings waited for that, the
+        # upload would have been answered before the last of them.
+        assert not slow.done()
+    assert sandbox.stats()["rings"] == before + RINGS
     assert settled(workshop, dict(slow.result().json()))["status"] == "failed"
 
 
