@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.measure import Measure
 
-NAMES = ("normaliser", "speed_to_lead", "throughput", "pace")
+NAMES = ("normaliser", "speed_to_lead", "throughput", "pace", "history_budget")
 
 
 def main() -> None:

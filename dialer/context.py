@@ -1,6 +1,6 @@
 """What a process holds for its lifetime: built once, frozen, handed to every stage."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -9,11 +9,19 @@ from dialer.vault import Vault
 from dialer.wakeups import Wakeups
 
 
+@dataclass(slots=True)
+class Pulse:
+    """The highest beat of the database that this process has seen; no call is armed below it."""
+
+    beat: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The process's settings, database, wake-ups and vault."""
+    """The process's settings, database, wake-ups, vault and pulse."""
 
     settings: Settings
     engine: AsyncEngine
     wakeups: Wakeups
     vault: Vault
+    pulse: Pulse = field(default_factory=Pulse)

@@ -106,7 +106,10 @@ class Settings(BaseSettings):
         default=15.0, ge=1, le=900, description="How often a parked lane is looked at again."
     )
     history_seconds: float = Field(
-        default=5.0, ge=0.2, le=300, description="How often the call history is read."
+        default=5.0,
+        ge=0.2,
+        le=300,
+        description="How often the call history is read while few calls are open.",
     )
     settle_minutes: float = Field(
         default=15.0,

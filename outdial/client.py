@@ -48,17 +48,19 @@ class UnreachableError(CommandError):
 
 
 class RefusedError(CommandError):
-    """The API refused; `status` is its HTTP status."""
+    """The API refused; `status` is its HTTP status, `reason` the stable code of its problem."""
 
-    def __init__(self, message: str, *, status: int) -> None:
+    def __init__(self, message: str, *, status: int, reason: str = "refused") -> None:
         """Takes what the API said.
 
         Args:
             message: For people.
             status: The HTTP status.
+            reason: For programs.
         """
         super().__init__(message)
         self.status = status
+        self.reason = reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,7 +265,7 @@ class Client:
             return Answer(body=self._object(answer), replayed=replayed)
         if not _is_problem(answer):
             raise self._stranger(answer)
-        raise RefusedError(_detail(answer), status=answer.status_code)
+        raise RefusedError(_detail(answer), status=answer.status_code, reason=_code(answer))
 
     def _object(self, answer: httpx2.Response) -> dict[str, Any]:
         try:
@@ -295,6 +297,13 @@ def _detail(answer: httpx2.Response) -> str:
     except (ValueError, KeyError, TypeError, AttributeError):
         return f"HTTP {answer.status_code}"
     return f"{'; '.join([said, *faults])} (HTTP {answer.status_code})"
+
+
+def _code(answer: httpx2.Response) -> str:
+    try:
+        return str(answer.json()["code"])
+    except (ValueError, KeyError, TypeError):
+        return "refused"
 
 
 def _reason(error: httpx2.HTTPError) -> str:

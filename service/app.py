@@ -19,9 +19,11 @@ from service.routes import (
     agents,
     calls,
     campaigns,
+    decisions,
     deliveries,
     documentation,
     health,
+    held,
     hooks,
     leads,
     operations,
@@ -38,11 +40,13 @@ ROUTERS = (
     campaigns.router,
     agents.router,
     calls.router,
+    held.router,
     operations.router,
     access.router,
     health.router,
     documentation.router,
     status.router,
+    decisions.router,
 )
 
 

@@ -12,9 +12,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dialer import clock as machine_clock
+from dialer.pipeline import held
 from dialer.rules.errors import UnavailableError
 from dialer.rules.phone import mask
 from dialer.store import agents, campaigns, clock, events, organizations, overview
+from dialer.store import held as held_store
 from dialer.store import ledger as ledger_store
 from service import ledger
 from service.charts import Segment, Sparkline, shares, sparkline, stacked
@@ -32,6 +34,7 @@ _LONGEST_REST = 10.0
 _MOST_READINGS = 100
 _EVENTS = 30
 _CAMPAIGNS = 100
+_HELD = 20
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -52,6 +55,8 @@ class Reading:
     pace: int
     pace_line: Sparkline
     in_progress: Rows
+    held: Rows
+    held_count: int
     campaigns: Rows
     agents: Rows
     events: Rows
@@ -72,7 +77,11 @@ class Reading:
         books = "balances" if self.ledger.total.balanced else "does not balance"
         waiting = sum(segment.count for segment in self.deliveries)
         attention = f" Deliveries that need attention: {waiting}." if waiting else ""
-        return f"{running} of {len(self.campaigns)} campaigns run. The ledger {books}.{attention}"
+        held = f" Calls that need a decision: {self.held_count}." if self.held_count else ""
+        return (
+            f"{running} of {len(self.campaigns)} campaigns run. The ledger {books}."
+            f"{attention}{held}"
+        )
 
 
 class Board:
@@ -142,10 +151,17 @@ async def _read(conn: AsyncConnection, org: UUID, refused: Mapping[str, int]) ->
         pace=await ledger_store.pace(conn, organization_id=org),
         pace_line=sparkline(await overview.rings_by_minute(conn, organization_id=org)),
         in_progress=[{**row, "phone": mask(row["phone"])} for row in ringing],
+        held=await _held(conn, org),
+        held_count=await held_store.count(conn, organization_id=org),
         campaigns=await _campaigns(conn, org, books),
         agents=[dict(row) for row in await agents.listing(conn, organization_id=org)],
         events=await _events(conn, org),
     )
+
+
+async def _held(conn: AsyncConnection, org: UUID) -> Rows:
+    found = await held.listing(conn, organization_id=org, after=None, limit=_HELD)
+    return [{**row, "phone": mask(row["phone"])} for row in found]
 
 
 async def _campaigns(conn: AsyncConnection, org: UUID, books: Ledger) -> Rows:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from dialer.rules.decision import DECISIONS
 from service.envelope import PAGE_POLICY
 
 _HERE = Path(__file__).parent
@@ -19,6 +20,10 @@ _SHORT_BODY = 120
 
 def _time(at: datetime | None) -> str:
     return at.strftime("%H:%M:%S") if at else ""
+
+
+def _moment(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d %H:%M") if at else ""
 
 
 def _words(code: str | None) -> str:
@@ -42,7 +47,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"time": _time, "words": _words, "brief": _brief}
+    environment.filters |= {"time": _time, "moment": _moment, "words": _words, "brief": _brief}
+    environment.globals["decisions"] = DECISIONS
     return environment
 
 

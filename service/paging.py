@@ -2,13 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
-from typing import Annotated, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
-from sqlalchemy import RowMapping
 
 from dialer.rules.errors import Fault, InvalidInputError
 
@@ -46,7 +45,7 @@ def after(cursor: str | None) -> UUID | None:
 
 
 def page(
-    rows: Sequence[RowMapping], limit: int, show: Callable[[RowMapping], Item]
+    rows: Sequence[Mapping[Any, Any]], limit: int, show: Callable[[Mapping[Any, Any]], Item]
 ) -> tuple[list[Item], str | None]:
     """Cut `limit + 1` rows to a page.
 

@@ -41,6 +41,8 @@ STATUSES: Mapping[str, int] = {
     "method_not_allowed": 405,
     "request_timeout": 408,
     "conflict": 409,
+    "already_decided": 409,
+    "found_meanwhile": 409,
     TooLargeError.code: 413,
     UnsupportedMediaError.code: 415,
     InvalidInputError.code: 422,

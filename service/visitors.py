@@ -11,6 +11,7 @@ from starlette.responses import Response
 from dialer import clock
 from dialer.pipeline.keys import SCOPES
 from dialer.rules.errors import ForbiddenError, UnauthenticatedError
+from dialer.rules.payload import read_delivery
 from dialer.store import overview
 from service import session
 from service.session import COOKIE, SESSION_SECONDS, Session
@@ -18,6 +19,8 @@ from service.shell import InShell, Shell
 
 SEES = "campaigns:read"
 COMMANDS = "campaigns:write"
+PRINTED_LINK = "printed link"
+"""Who came in with no key of their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +29,13 @@ class Visitor:
 
     Attributes:
         organization_id: What they see.
-        may_command: Whether the pages offer them start, pause and resume.
+        name: The name of the key that they came in with, or `PRINTED_LINK`.
+        may_command: Whether the pages offer them start, pause, resume and decisions.
         csrf: The token that their forms carry.
     """
 
     organization_id: UUID
+    name: str
     may_command: bool
     csrf: str
 
@@ -44,18 +49,26 @@ async def visitor(request: Request, shell: InShell) -> Visitor:
     cookie = request.cookies.get(COOKIE, "")
     secret = _secret(shell)
     found = session.unseal(secret, cookie, clock.wall())
-    scopes = await _scopes(shell, found) if found else frozenset()
+    name, scopes = await _key(shell, found) if found else ("", frozenset())
     if found is None or SEES not in scopes:
         raise UnauthenticatedError("log in first")
     request.state.organization_id = found.organization_id
     return Visitor(
         organization_id=found.organization_id,
+        name=name,
         may_command=COMMANDS in scopes,
         csrf=session.csrf_token(secret, cookie),
     )
 
 
 Visits = Annotated[Visitor, Depends(visitor)]
+
+
+async def form_of(request: Request) -> dict[str, object]:
+    """The fields of a form that was sent to a page; empty where it is none."""
+    kind = request.headers.get("content-type", "")
+    content = read_delivery(kind, await request.body())
+    return {str(k): v for k, v in content.items()} if isinstance(content, dict) else {}
 
 
 def need_own_form(request: Request, who: Visitor, given: object) -> None:
@@ -96,14 +109,16 @@ def organization_of_link(shell: Shell, token: str) -> UUID | None:
     return session.read_login_token(_secret(shell), token, clock.wall())
 
 
-async def _scopes(shell: Shell, found: Session) -> frozenset[str]:
+async def _key(shell: Shell, found: Session) -> tuple[str, frozenset[str]]:
     if found.key_id is None:
-        return frozenset(SCOPES)
+        return PRINTED_LINK, frozenset(SCOPES)
     async with shell.context.engine.connect() as conn:
         row = await overview.key_in_force(
             conn, organization_id=found.organization_id, key_id=found.key_id
         )
-    return frozenset(row["scopes"]) if row and row["source_id"] is None else frozenset()
+    if row is None or row["source_id"] is not None:
+        return "", frozenset()
+    return row["name"], frozenset(row["scopes"])
 
 
 def _secret(shell: Shell) -> str:

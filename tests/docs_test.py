@@ -19,7 +19,7 @@ from dialer.store.events import NAMES
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
-PAGES = [DOCS / f"{name}.md" for name in ("states", "flow", "settings", "events")]
+PAGES = [DOCS / f"{name}.md" for name in ("states", "flow", "settings", "events", "runbook")]
 
 
 def _page(name: str) -> str:

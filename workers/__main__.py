@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from dialer import logs
 from dialer.context import Context
+from dialer.pipeline import restored
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.tidy import bury
 from dialer.settings import Settings
@@ -20,6 +21,7 @@ from dialer.store import version
 from dialer.store.engine import create_engine
 from dialer.vault import Vault
 from dialer.wakeups import QueueWakeups, connect
+from dialer.witness import FileKeeper, Keeper, ValkeyKeeper
 from workers import loops, queue, slots
 from workers.lanes import Lanes
 
@@ -50,7 +52,13 @@ async def work(settings: Settings) -> int:
             if not await version.is_current(conn):
                 log.error("schema_is_stale", remedy="run `outdial migrate`")
                 return STALE_SCHEMA
-        return await _run(context)
+        keepers = (
+            FileKeeper(folder=settings.home / "witness"),
+            ValkeyKeeper(redis=redis),
+        )
+        # Before anything dials: the database may be an older copy than what was seen last.
+        await restored.beat(context, keepers, first=True)
+        return await _run(context, keepers)
     finally:
         await engine.dispose()
         with contextlib.suppress(OSError):
@@ -58,7 +66,7 @@ async def work(settings: Settings) -> int:
             await redis.connection_pool.disconnect()
 
 
-async def _run(context: Context) -> int:
+async def _run(context: Context, keepers: Sequence[Keeper]) -> int:
     slot = slots.take(context.settings.home / "slots")
     partners = Partners(context=context)
     lanes = Lanes(context=context, partners=partners, worker=slot.worker)
@@ -66,7 +74,7 @@ async def _run(context: Context) -> int:
         await bury(context, slot.former)
     slot.sign()
     tasks = [asyncio.create_task(queue.listen(context.settings, lanes), name="queue")]
-    for name, (seconds, do) in loops.all_of(context, partners, lanes).items():
+    for name, (seconds, do) in loops.all_of(context, partners, lanes, keepers).items():
         tasks.append(asyncio.create_task(loops.repeat(name, seconds, do), name=name))
     stop = _told_to_stop()
     sys.stdout.write(json.dumps({"event": "ready", "worker": slot.worker}) + "\n")

@@ -1,16 +1,17 @@
 """The recurring work of a worker process, each in a loop of its own that survives failures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
 from dialer.context import Context
-from dialer.pipeline import duty
+from dialer.pipeline import duty, refusals, restored
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.reconcile import reconcile
 from dialer.pipeline.tidy import bury, tidy
 from dialer.store import agents, organizations
+from dialer.witness import Keeper
 from workers import slots
 from workers.lanes import Lanes
 
@@ -18,6 +19,9 @@ SWEEP_SECONDS = 1.0
 RECONCILE_SECONDS = 0.2
 WARM_SECONDS = 3.0
 BURY_SECONDS = 1.0
+REFUSALS_SECONDS = 1.0
+BEAT_SECONDS = 1.0
+RECOVERY_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +56,19 @@ async def read_histories(context: Context, partners: Partners) -> None:
             log.warning("history_failed", error=repr(outcome)[:300])
 
 
+async def look_for_the_refused(context: Context, partners: Partners) -> None:
+    """Look once for calls that were refused a minute ago."""
+    looks = (refusals.look(context, partners, id_) for id_ in await refusals.due(context))
+    for outcome in await asyncio.gather(*looks, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            log.warning("refusals_failed", error=repr(outcome)[:300])
+
+
+async def count_on(context: Context, keepers: Sequence[Keeper]) -> None:
+    """Let the database's counter grow, so that a copy of it is known by its age."""
+    await restored.beat(context, keepers)
+
+
 async def bury_the_dead(context: Context) -> None:
     """Free what workers of this machine left behind when they died."""
     for worker in slots.abandoned(context.settings.home / "slots"):
@@ -59,12 +76,15 @@ async def bury_the_dead(context: Context) -> None:
 
 
 def all_of(
-    context: Context, partners: Partners, lanes: Lanes
+    context: Context, partners: Partners, lanes: Lanes, keepers: Sequence[Keeper]
 ) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
     """Every loop by name: its period in seconds, and its work."""
     return {
         "sweep": (SWEEP_SECONDS, lambda: sweep(context, lanes)),
         "reconcile": (RECONCILE_SECONDS, lambda: read_histories(context, partners)),
+        "beat": (BEAT_SECONDS, lambda: count_on(context, keepers)),
+        "recovery": (RECOVERY_SECONDS, lambda: restored.recover(context, partners)),
+        "refusals": (REFUSALS_SECONDS, lambda: look_for_the_refused(context, partners)),
         "burials": (BURY_SECONDS, lambda: bury_the_dead(context)),
         "duty": (WARM_SECONDS, lambda: duty.keep_warm(context, partners)),
     }

@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
 from dialer.pipeline import history, settle
-from dialer.rules import absence
+from dialer.rules import absence, matching
 from dialer.rules.call import CallState
 from dialer.store import calls, clock
 from dialer.store import history as history_store
 from partner import CallRecord
 
-BEFORE_ARM = timedelta(seconds=60)
 SWEEP_EVERY = timedelta(minutes=1)
 LOOK_AGAIN = timedelta(hours=1)
 """How often a call is looked for whose proof is stuck: no watermarks, a conflict, held."""
@@ -31,35 +30,24 @@ async def find(
     *,
     skew: timedelta,
 ) -> dict[UUID, CallRecord]:
-    """Match unknown calls by agent, number and time with calls that no row of ours claims.
-
-    A call that somebody else placed to the same number counts as a match: the error then costs
-    one call, in plain sight, where a false miss would ring twice.
-    """
-    listed = [item for item in items if item.type in (None, "OUTBOUND")]
+    """Match unknown calls by agent, number and time with calls that no row of ours claims."""
+    listed = list(items)
     async with context.engine.connect() as conn:
         taken = await calls.linked(
             conn, organization_id=organization_id, partner_call_ids=[i.id for i in listed]
         )
-    free = {item.id: item for item in listed if item.id not in taken}
-    found: dict[UUID, CallRecord] = {}
-    for call in doubts:
-        match = next((i for i in free.values() if _fits(call, i, skew)), None)
-        if match is not None:
-            found[call["id"]] = free.pop(match.id)
-    return found
+    sought = {call["id"]: _sought(call) for call in doubts}
+    return matching.pair(sought, listed, taken=taken, skew=skew)
 
 
-def _fits(call: RowMapping, item: CallRecord, skew: timedelta) -> bool:
-    if item.customer_number != call["phone"]:
-        return False
-    if item.agent_id not in (None, call["partner_agent_id"]):
-        return False
-    if item.started_at is None:
-        return item.status in ("SCHEDULED", "IN_PROGRESS")
-    earliest = call["armed_at"] - BEFORE_ARM - skew
-    latest = _closed(call) + absence.UNCLOSED_SETTLE + skew
-    return bool(earliest <= item.started_at <= latest)
+def _sought(call: RowMapping) -> matching.Sought:
+    return matching.Sought(
+        phone=call["phone"],
+        agent_id=call["partner_agent_id"],
+        armed_at=call["armed_at"],
+        closed_at=call["closed_at"],
+        partner_call_id=call["partner_call_id"],
+    )
 
 
 async def decide(
@@ -88,11 +76,6 @@ async def decide(
     return found
 
 
-def _closed(call: RowMapping) -> datetime:
-    closed: datetime = call["closed_at"] or call["armed_at"] + absence.UNCLOSED_SETTLE
-    return closed
-
-
 def _is_rested(call: RowMapping) -> bool:
     return call["swept_at"] is None or bool(call["now"] - call["swept_at"] >= SWEEP_EVERY)
 
@@ -104,7 +87,7 @@ def _long_unseen(call: RowMapping) -> bool:
 def _overlapping(looking: Sequence[RowMapping], skew: timedelta) -> list[list[RowMapping]]:
     groups: list[list[RowMapping]] = []
     for call in sorted(looking, key=lambda c: c["armed_at"]):
-        if groups and call["armed_at"] - BEFORE_ARM - skew <= _end(groups[-1], skew):
+        if groups and call["armed_at"] - matching.BEFORE_ARM - skew <= _end(groups[-1], skew):
             groups[-1].append(call)
         else:
             groups.append([call])
@@ -113,7 +96,7 @@ def _overlapping(looking: Sequence[RowMapping], skew: timedelta) -> list[list[Ro
 
 def _end(group: Sequence[RowMapping], skew: timedelta) -> datetime:
     ends: list[datetime] = [
-        min(_closed(call) + absence.UNCLOSED_SETTLE, call["now"]) + skew for call in group
+        min(matching.latest_start(_sought(call)), call["now"]) + skew for call in group
     ]
     return max(ends)
 
@@ -142,15 +125,33 @@ async def _sweep(
     counting: Collection[UUID],
     skew: timedelta,
 ) -> dict[UUID, CallRecord]:
-    start = min(call["armed_at"] for call in group) - BEFORE_ARM - skew
-    reading = await history.sweep(fetch, start=start, end=_end(group, skew))
+    start = min(call["armed_at"] for call in group) - matching.BEFORE_ARM - skew
+    until = _end(group, skew)
+    reading = await history.sweep(fetch, start=start, end=until)
     matched = await find(context, organization_id, group, reading.items.values(), skew=skew)
     missed = [call["id"] for call in group if call["id"] not in matched]
     # An incomplete sweep counts for nothing, but takes its turn, so that others get theirs.
     async with context.engine.begin() as conn:
         counted = list(counting) if reading.complete else []
         await history_store.swept(conn, missed, counting=counted)
+        await _note_health(conn, organization_id, reading, start, until - skew)
     return matched
+
+
+async def _note_health(
+    conn: AsyncConnection,
+    organization_id: UUID,
+    reading: history.Reading,
+    since: datetime,
+    until: datetime,
+) -> None:
+    """Note which known calls a sweep showed: a list that lacks one proves nothing."""
+    ours = await calls.linked(
+        conn, organization_id=organization_id, partner_call_ids=list(reading.items)
+    )
+    await history_store.saw(conn, list(ours.values()))
+    if reading.complete:
+        await history_store.missed(conn, organization_id=organization_id, since=since, until=until)
 
 
 async def _judge(
@@ -181,8 +182,7 @@ def _doubt(call: RowMapping) -> absence.Doubt:
 async def _known(
     conn: AsyncConnection, organization_id: UUID, doubts: Sequence[RowMapping]
 ) -> absence.History:
-    samples, measured = await history_store.lag(conn, organization_id=organization_id)
-    lag = measured if samples >= absence.LAG_SAMPLES else absence.LAG_UNTIL_MEASURED
+    lag = absence.lag_of(*await history_store.lag(conn, organization_id=organization_id))
     since = min(call["armed_at"] for call in doubts)
     return absence.History(
         lag=lag,

@@ -3,15 +3,15 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
-from dialer.pipeline import duty, settle
+from dialer.pipeline import breaker, duty, settle
 from dialer.pipeline.partners import Partners
 from dialer.rules import pacing
+from dialer.rules.answers import Kind, step_after
 from dialer.rules.lead import LeadState
 from dialer.store import agents, calls, campaigns, leads, pacers
 
@@ -22,10 +22,6 @@ REFUSALS_BELIEVED = 2
 """A refusal that the agent's state doesn't explain is believed the second time."""
 
 SECOND_CHANCE_SECONDS = 60.0
-BREAKER_SECONDS = 60.0
-BREAKER_LEAST = 10
-BREAKER_REST_SECONDS = 30.0
-FULL_WIDTH = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +39,7 @@ class Answer:
         began: When the run began, on this process's monotonic clock.
     """
 
-    kind: Literal["placed", "refused", "unknown", "not_sent", "gate_closed"]
+    kind: Kind
     why: str
     partner_call_id: str | None = None
     status: int | None = None
@@ -60,26 +56,26 @@ async def follow_up(
     answer: Answer,
 ) -> None:
     """Do what the table of answers asks for after the call's own state is recorded."""
-    match (answer.kind, answer.status):
-        case ("placed", _) if call["on_probation"]:
+    match step_after(answer.kind, answer.status, on_probation=call["on_probation"]):
+        case "widen":
             await _went_well(context, call)
-        case ("refused", 429):
+        case "slow_down":
             await _slow_down(context, call, answer.retry_after)
-        case ("refused", 401):
+        case "renew_token":
             await _unauthorized(context, partners, call, answer)
-        case ("refused", 403):
+        case "park_organization":
             await duty.park_organization(context, call["organization_id"], answer.why)
-        case ("refused", _):
+        case "read_agent":
             await _explain(context, partners, call, answer)
-        case ("unknown" | "not_sent", _):
-            await _break(context, call)
-        case _:
+        case "count_failure":
+            await breaker.went_wrong(context, call)
+        case None:
             pass
 
 
 async def _went_well(context: Context, call: RowMapping) -> None:
+    await breaker.went_well(context, call)
     async with context.engine.begin() as conn:
-        await agents.widen(conn, call["agent_id"], full=FULL_WIDTH)
         await campaigns.count_refusal(conn, call["campaign_id"], reset=True)
 
 
@@ -137,23 +133,6 @@ async def _explain(context: Context, partners: Partners, call: RowMapping, answe
         count = await campaigns.count_refusal(conn, call["campaign_id"], reset=False)
         if count >= settle.FAULTS_THAT_PARK:
             await settle.park_campaign(conn, call, reason="unexplained_refusals")
-
-
-async def _break(context: Context, call: RowMapping) -> None:
-    for agent_id in (call["agent_id"], None):
-        async with context.engine.connect() as conn:
-            everything, bad = await calls.recent_answers(
-                conn,
-                organization_id=call["organization_id"],
-                agent_id=agent_id,
-                seconds=BREAKER_SECONDS,
-            )
-        if everything < BREAKER_LEAST or bad * 2 < everything:
-            continue
-        lane = await _lane(context, call["agent_id"])
-        if lane is not None:
-            await duty.park_lane(context, lane, "breaker_open", seconds=BREAKER_REST_SECONDS)
-        return
 
 
 async def _lane(context: Context, agent_id: UUID) -> RowMapping | None:

@@ -16,7 +16,17 @@ from dialer.rules.gate import Allow, CampaignFacts, Defer, LeadFacts, Refuse, ch
 from dialer.rules.hours import WeeklyHours
 from dialer.rules.lead import LeadState
 from dialer.rules.zones import candidate_zones
-from dialer.store import agents, calls, campaigns, clock, events, leads, pacers, suppressions
+from dialer.store import (
+    agents,
+    calls,
+    campaigns,
+    clock,
+    events,
+    leads,
+    pacers,
+    probation,
+    suppressions,
+)
 
 CLAIM_SECONDS = 30.0
 """Real seconds after its slot at which a claim that nobody armed is void."""
@@ -133,14 +143,17 @@ def _is_shut(row: RowMapping) -> bool:
     until = row["organization_parked_until"]
     paused = row["paused_at"] or row["business_paused_at"] or row["organization_paused_at"]
     parked = row["parked_reason"] or (until is not None and until > row["now"])
+    restored = row["organization_restored_at"] is not None
     # Duty that was never read is a gate that can't be read: closed.
-    return bool(paused or parked or not (row["deployed"] and row["on_duty"]))
+    return bool(restored or paused or parked or not (row["deployed"] and row["on_duty"]))
 
 
 async def _ramp_room(conn: AsyncConnection, lane: _Lane) -> int:
-    if lane.row["ramp"] is None:
+    row = lane.row
+    if row["ramp"] is None and row["organization_ramp"] is None:
         return MAX_BATCH
-    return int(lane.row["ramp"]) - await calls.unanswered(conn, agent_id=lane.row["id"])
+    room = await probation.room(conn, organization_id=row["organization_id"], agent_id=row["id"])
+    return MAX_BATCH if room is None else room
 
 
 def _in_order(due: Sequence[RowMapping], lane: _Lane) -> list[RowMapping]:

@@ -27,13 +27,24 @@ async def ready(context: Context, partners: Partners, agent_id: UUID) -> bool:
     """Whether a lane may claim now; reads the agent only when what is known has aged."""
     async with context.engine.connect() as conn:
         lane = await agents.lane(conn, agent_id, cache=context.settings.duty_cache_seconds)
-    if lane is None:
+    if lane is None or _is_resting(lane):
         return False
-    if lane["parked_reason"] is None and lane["fresh"]:
+    # An organization that was parked is lifted by reading one of its agents.
+    if lane["parked_reason"] is None and lane["fresh"] and not _has_rested(lane):
         return bool(lane["deployed"] and lane["on_duty"])
     if lane["parked_reason"] is not None and lane["probe_at"] > lane["now"]:
         return False
     return await check(context, partners, agent_id)
+
+
+def _is_resting(lane: RowMapping) -> bool:
+    breaker = lane["organization_parked"] == "breaker_open"
+    return breaker and bool(lane["organization_parked_until"] > lane["now"])
+
+
+def _has_rested(lane: RowMapping) -> bool:
+    until = lane["organization_parked_until"]
+    return lane["organization_parked"] is not None and bool(until <= lane["now"])
 
 
 async def keep_warm(context: Context, partners: Partners) -> None:

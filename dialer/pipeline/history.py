@@ -1,14 +1,15 @@
-"""Reading the upstream's history: follow what is new, or sweep a span completely."""
+"""Reading the upstream's history: follow what is new, as a log, or sweep a span completely."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from dialer.rules.reading import PAGE, Tail, ends_in_order
 from partner import CallQuery, CallRecord, Page, PartnerClient
 
-PAGE = 100
 MAX_PAGES = 300
 OVERLAP = timedelta(seconds=2)
+_ENDED = ("COMPLETED", "FAILED")
 _SMALLEST = timedelta(seconds=2)
 _PASSES = 4
 
@@ -46,6 +47,26 @@ def fetcher(client: PartnerClient, businesses: Sequence[str]) -> Fetch:
     return client.list_organization_calls
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A place in a list that is read as a log.
+
+    Attributes:
+        scope: Whose list it is.
+        start: Only calls that started since then are in it.
+        page: The page to read next, from 1.
+    """
+
+    scope: str
+    start: datetime
+    page: int
+
+
+def scope_of(businesses: Sequence[str]) -> str:
+    """Whose list `fetcher` reads: a business's, or the organization's."""
+    return businesses[0] if len(businesses) == 1 else ""
+
+
 async def follow(fetch: Fetch, *, start: datetime) -> Reading:
     """Read every call that started since `start`, page by page.
 
@@ -59,6 +80,57 @@ async def follow(fetch: Fetch, *, start: datetime) -> Reading:
         if number * page.page_size >= page.total or not page.items:
             break
     return reading
+
+
+async def read_log(
+    fetch: Fetch, log: Log, *, goes_on: Callable[[Tail], bool]
+) -> tuple[Reading, Log, Tail | None]:
+    """Read ended calls in the order of their ends, from a page on.
+
+    Calls that end are appended and the others come last, so a page full of ends never changes:
+    each needs one request. The order is asked for and not relied on: it is checked, and whatever
+    is missed is asked for by its id.
+
+    Args:
+        fetch: Reads a page.
+        log: Where to begin.
+        goes_on: Whether to read on behind a page.
+
+    Returns:
+        What was read, where to go on, and the last page's tail; None when the list did not come
+        in that order.
+    """
+    reading = Reading()
+    while True:
+        page = await fetch(
+            CallQuery(
+                page=log.page,
+                page_size=PAGE,
+                type="OUTBOUND",
+                start=log.start,
+                order_by="endedAt",
+                direction="asc",
+            )
+        )
+        reading.take(page)
+        tail = _tail(page, reading.server_date)
+        if tail is None or page.total < (log.page - 1) * page.page_size:
+            return reading, log, None
+        if tail.full:
+            log = replace(log, page=log.page + 1)
+        if not (tail.full and goes_on(tail)):
+            return reading, log, tail
+
+
+def _tail(page: Page[CallRecord], server_date: datetime | None) -> Tail | None:
+    ends = ends_in_order((item.status in _ENDED, item.ended_at) for item in page.items)
+    if ends is None:
+        return None
+    last = page.items[ends - 1].ended_at if ends else None
+    behind = server_date - last if server_date and last else timedelta()
+    return Tail(
+        ends=ends, full=ends + page.malformed >= page.page_size, behind=max(behind, timedelta())
+    )
 
 
 async def sweep(fetch: Fetch, *, start: datetime, end: datetime) -> Reading:

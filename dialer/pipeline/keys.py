@@ -15,7 +15,7 @@ from dialer.store import organizations
 SCOPES = {
     "leads:write": "post leads",
     "leads:read": "read leads and their timelines",
-    "campaigns:write": "create, change, start, pause and cancel campaigns; pause agents",
+    "campaigns:write": "plan, start, pause and cancel campaigns; pause agents; decide held calls",
     "campaigns:read": "read campaigns, agents, sources and the ledger",
     "calls:read": "read calls",
     "admin": "credentials, sources, keys, the do-not-call list",
@@ -34,6 +34,7 @@ class Principal:
     key_id: UUID
     organization_id: UUID
     source_id: UUID | None
+    name: str
     scopes: frozenset[str]
 
     def need(self, scope: str) -> None:
@@ -100,7 +101,13 @@ async def verify(conn: AsyncConnection, presented: str) -> Principal:
         raise UnauthenticatedError("the API key is missing, unknown or revoked")
     if row["unused_lately"]:
         await organizations.touch_key(conn, row["id"])
-    return Principal(row["id"], row["organization_id"], row["source_id"], frozenset(row["scopes"]))
+    return Principal(
+        key_id=row["id"],
+        organization_id=row["organization_id"],
+        source_id=row["source_id"],
+        name=row["name"],
+        scopes=frozenset(row["scopes"]),
+    )
 
 
 def _digest(secret: str) -> bytes:

@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer import clock
 from dialer.context import Context
-from dialer.pipeline import answers, settle
+from dialer.pipeline import answers, refusals, settle
 from dialer.pipeline.answers import Answer
 from dialer.pipeline.partners import Partners
+from dialer.rules.answers import Meaning, meaning_of
+from dialer.rules.arm import Clocks, too_late
 from dialer.rules.briefing import brief
 from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
@@ -24,10 +26,6 @@ from dialer.store import calls, engine, events, suppressions
 from dialer.store.columns import NOW
 from partner import CallPlaced, CallRequest, NotSent, PartnerClient, Refused, Unknown
 
-ARM_SECONDS = 3.0
-"""An arm that took longer, by either clock, sends nothing: this process may have slept."""
-
-BACK_OFF_SECONDS = 5.0
 CONNECT_AHEAD_SECONDS = 1.0
 """How long before its slot a call's connection is made, so that a slow one isn't late."""
 
@@ -74,8 +72,8 @@ async def place(context: Context, partners: Partners, call_id: UUID) -> None:
     await asyncio.sleep(max(wait - CONNECT_AHEAD_SECONDS, 0.0))
     answer = await _ask(context, partners, call, slot=slot)
     recorded = await _record(context, call, answer)
-    if recorded:
-        await answers.follow_up(context, partners, call, answer)
+    if recorded is not None:
+        await answers.follow_up(context, partners, call, recorded)
 
 
 async def _ask(
@@ -154,27 +152,33 @@ def _arming(context: Context, run: _Run) -> Callable[[], Awaitable[None]]:
     async def arm() -> None:
         # The connection stands; what is left of the wait for the slot is waited here.
         await asyncio.sleep(max(run.slot - clock.monotonic(), 0.0))
-        monotonic, wall = clock.monotonic(), clock.wall()
+        began = _clocks()
         async with context.engine.begin() as conn:
-            closed = await _arm(conn, run)
+            closed = await _arm(conn, run, beat=context.pulse.beat)
         if closed is not None:
             raise GateClosedError(closed)
-        now = clock.monotonic()
-        if max(now - monotonic, abs(clock.wall() - wall)) > ARM_SECONDS:
-            raise GateClosedError("frozen")
-        if run.call["paced"] and now > run.slot + LATEST.total_seconds():
-            raise GateClosedError("late")
+        late = too_late(began, _clocks(), slot=run.slot, paced=run.call["paced"])
+        if late is not None:
+            raise GateClosedError(late)
 
     return arm
 
 
-async def _arm(conn: AsyncConnection, run: _Run) -> str | None:
+def _clocks() -> Clocks:
+    return Clocks(monotonic=clock.monotonic(), wall=clock.wall())
+
+
+async def _arm(conn: AsyncConnection, run: _Run, *, beat: int) -> str | None:
     call = run.call
     await suppressions.guard(
         conn, organization_id=call["organization_id"], phone=call["phone"], exclusive=False
     )
     closed = await calls.closed_gate(
-        conn, call["id"], fence=call["fence"], latest=LATEST.total_seconds()
+        conn,
+        call["id"],
+        fence=call["fence"],
+        latest=LATEST.total_seconds(),
+        beat=beat,
     )
     if closed is not None:
         return closed
@@ -193,12 +197,17 @@ async def _arm(conn: AsyncConnection, run: _Run) -> str | None:
     return None
 
 
-async def _record(context: Context, call: RowMapping, answer: Answer) -> bool:
-    """Write the answer down, however long the database needs: it can't be had again."""
+async def _record(context: Context, call: RowMapping, answer: Answer) -> Answer | None:
+    """Write the answer down, however long the database needs: it can't be had again.
+
+    Returns:
+        The answer as it was taken; None when somebody else was quicker.
+    """
     for attempt in range(_RECORD_TRIES):
         try:
             async with context.engine.begin() as conn:
-                return await _write(conn, call, answer)
+                taken = await refusals.weigh(conn, call, answer)
+                return taken if await _write(conn, call, taken) else None
         except IntegrityError:
             # Another call of ours has that id already. What this one did is not known.
             log.warning("call_id_taken", call_id=str(call["id"]), answer=answer.kind)
@@ -207,11 +216,11 @@ async def _record(context: Context, call: RowMapping, answer: Answer) -> bool:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             if not engine.is_transient(error):
                 log.exception("record_failed", call_id=str(call["id"]), answer=answer.kind)
-                return False
+                return None
             log.warning("record_retried", call_id=str(call["id"]), error=type(error).__name__)
             await asyncio.sleep(min(0.1 * 2**attempt, 10.0))
     log.error("record_given_up", call_id=str(call["id"]), answer=answer.kind)
-    return False
+    return None
 
 
 async def _write(conn: AsyncConnection, call: RowMapping, answer: Answer) -> bool:
@@ -228,20 +237,27 @@ async def _write(conn: AsyncConnection, call: RowMapping, answer: Answer) -> boo
         await calls.note_closed(
             conn,
             call["id"],
+            fence=_fence(call, answer),
             conflict=answer.why == "conflict",
             partner_call_id=answer.partner_call_id,
         )
     return moved is not None
 
 
+def _fence(call: RowMapping, answer: Answer) -> int:
+    fence: int = call["fence"] if answer.fence is None else answer.fence
+    return fence
+
+
 async def _move(conn: AsyncConnection, call: RowMapping, answer: Answer) -> RowMapping | None:
-    fence = call["fence"] if answer.fence is None else answer.fence
-    match answer.kind:
-        case "placed":
+    fence = _fence(call, answer)
+    meaning = meaning_of(answer.kind, answer.why)
+    match meaning.state:
+        case CallState.PLACED:
             return await settle.place(
                 conn, call["id"], fence=fence, partner_call_id=str(answer.partner_call_id)
             )
-        case "unknown":
+        case CallState.UNKNOWN:
             return await settle.doubt(
                 conn,
                 call["id"],
@@ -250,30 +266,20 @@ async def _move(conn: AsyncConnection, call: RowMapping, answer: Answer) -> RowM
                 by="sender",
                 partner_call_id=answer.partner_call_id,
             )
-        case "refused":
-            return await _give_back(conn, call, fence=fence, why=answer.why, answer=answer.why)
-        case "gate_closed":
-            return await _give_back(
-                conn, call, fence=fence, why=answer.why, answer="not_sent", seconds=0.0
-            )
-        case "not_sent":
-            return await _give_back(conn, call, fence=fence, why=answer.why, answer="not_sent")
+        case CallState.REFUSED:
+            return await _give_back(conn, call, fence=fence, why=answer.why, meaning=meaning)
 
 
 async def _give_back(
-    conn: AsyncConnection,
-    call: RowMapping,
-    *,
-    fence: int,
-    why: str,
-    answer: str,
-    seconds: float = BACK_OFF_SECONDS,
+    conn: AsyncConnection, call: RowMapping, *, fence: int, why: str, meaning: Meaning
 ) -> RowMapping | None:
     # Refused, or nothing left this machine. The row is `claimed` under the claim's fence, or
     # `dialing` under this run's own: another run's arm is never taken back.
     released = await settle.release(
-        conn, call["id"], fence=call["fence"], why=why, retry_seconds=seconds
+        conn, call["id"], fence=call["fence"], why=why, retry_seconds=meaning.rest
     )
     if released is not None:
         return released
-    return await settle.refuse(conn, call["id"], fence=fence, answer=answer, retry_seconds=seconds)
+    return await settle.refuse(
+        conn, call["id"], fence=fence, answer=meaning.recorded, retry_seconds=meaning.rest
+    )

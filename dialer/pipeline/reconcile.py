@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -10,22 +11,23 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
-from dialer.pipeline import absences, history, settle
+from dialer.pipeline import absences, lookout, settle
 from dialer.pipeline.history import Reading
+from dialer.pipeline.lookout import IN_DOUBT
 from dialer.pipeline.partners import Partners
 from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
+from dialer.rules.reading import may_be_asked_for
 from dialer.store import calls, clock
 from dialer.store import history as history_store
 from partner import CallRecord, PartnerClient, PartnerError
 
-EARLIER = timedelta(seconds=60)
 STALE_AFTER = timedelta(hours=6)
-LOOK_UP_AFTER = timedelta(minutes=10)
 LOOK_UPS = 20
-FRESH_DOUBT = timedelta(hours=1)
 BATCH = 100
-_IN_DOUBT = (CallState.UNKNOWN, CallState.HELD)
+
+Listed = Literal["whole", "some"] | None
+"""Whether matches come from a list that shows all there is, some of it, or from no list."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,40 +61,50 @@ async def _read(
     organization_id: UUID,
     open_calls: Sequence[RowMapping],
 ) -> int:
-    async with context.engine.connect() as conn:
-        skew = await history_store.skew(conn, organization_id=organization_id)
-    businesses = sorted({call["partner_business_id"] for call in open_calls})
-    fetch = history.fetcher(client, businesses)
-    start = _start(open_calls) - EARLIER - skew
-    reading = await history.follow(fetch, start=start)
-    looked_up = await _look_up(client, open_calls, reading)
+    look = await lookout.look(context, client, organization_id, open_calls)
+    reading = look.reading
+    looked_up = await _look_up(context, client, open_calls, reading)
     await _note(context, organization_id, reading.server_date, None)
-    matches = await _match(context, organization_id, open_calls, reading, skew)
-    settled = await _apply(context, open_calls, matches)
+    matches = await _match(context, organization_id, open_calls, reading, look.skew)
+    whole = look.since is not None
+    settled = await _apply(context, open_calls, matches, listed="whole" if whole else "some")
     # A call found by its id alone is not listed: it says nothing of the list's health.
-    settled += await _apply(context, open_calls, looked_up, listed=False)
-    doubts = [call for call in open_calls if call["state"] in _IN_DOUBT]
+    settled += await _apply(context, open_calls, looked_up)
+    doubts = [call for call in open_calls if call["state"] in IN_DOUBT]
     if doubts:
-        found = await absences.decide(context, fetch, organization_id, doubts, skew=skew)
+        found = await absences.decide(context, look.fetch, organization_id, doubts, skew=look.skew)
         late = [call for call in doubts if call["id"] in found]
-        settled += await _apply(context, late, found)
+        settled += await _apply(context, late, found, listed="some")
+    await _rest(context, organization_id, look, doubted=bool(doubts))
     return settled
 
 
-def _start(open_calls: Sequence[RowMapping]) -> datetime:
-    # A stale call or an old doubt must not make every reading start hours ago: the one is looked
-    # up by its id, the other is swept for now and then.
-    fresh: list[datetime] = [
-        call["armed_at"]
-        for call in open_calls
-        if call["state"] != CallState.STALE
-        and (call["state"] not in _IN_DOUBT or call["now"] - call["armed_at"] < FRESH_DOUBT)
-    ]
-    return min(fresh, default=open_calls[-1]["now"])
+async def _rest(
+    context: Context, organization_id: UUID, look: lookout.Look, *, doubted: bool
+) -> None:
+    least = timedelta(minutes=context.settings.settle_minutes)
+    async with context.engine.begin() as conn:
+        if look.since is not None:
+            await history_store.missed(
+                conn,
+                organization_id=organization_id,
+                since=look.since,
+                until=await clock.now(conn),
+            )
+        span = look.rest
+        if doubted:
+            soon = await history_store.next_sweep(
+                conn, organization_id=organization_id, least=least
+            )
+            span = span if soon is None else max(look.usual, min(span, soon))
+        await history_store.rest(conn, organization_id=organization_id, span=span)
 
 
 async def _look_up(
-    client: PartnerClient, open_calls: Sequence[RowMapping], reading: Reading
+    context: Context,
+    client: PartnerClient,
+    open_calls: Sequence[RowMapping],
+    reading: Reading,
 ) -> dict[UUID, CallRecord]:
     """Ask for calls that should be listed by now, one by one, a few at a time."""
     late = [
@@ -100,17 +112,24 @@ async def _look_up(
         for call in open_calls
         if call["partner_call_id"]
         and call["partner_call_id"] not in reading.items
-        and call["now"] - call["armed_at"] > LOOK_UP_AFTER
+        and may_be_asked_for(now=call["now"], armed_at=call["armed_at"], asked_at=call["asked_at"])
     ]
     found: dict[UUID, CallRecord] = {}
+    not_there: list[UUID] = []
     # Any of them, so that calls which are never found can't keep the others from their turn.
-    for call in random.sample(late, min(len(late), LOOK_UPS)):
+    asked = random.sample(late, min(len(late), LOOK_UPS))
+    for call in asked:
         try:
             found[call["id"]] = await client.get_business_call(
                 call["partner_business_id"], call["partner_call_id"]
             )
         except PartnerError as error:
             log.info("call_not_looked_up", call_id=str(call["id"]), why=error.code)
+            if error.code == "not_found":
+                not_there.append(call["id"])
+    if asked:
+        async with context.engine.begin() as conn:
+            await history_store.asked(conn, [c["id"] for c in asked], not_there=not_there)
     return found
 
 
@@ -119,7 +138,7 @@ async def _apply(
     open_calls: Sequence[RowMapping],
     matches: Mapping[UUID, CallRecord],
     *,
-    listed: bool = True,
+    listed: Listed = None,
 ) -> int:
     settled = 0
     for first in range(0, len(open_calls), BATCH):
@@ -143,7 +162,7 @@ async def _match(
         for call in open_calls
         if call["partner_call_id"] in reading.items
     }
-    doubts = [c for c in open_calls if c["state"] in _IN_DOUBT and c["id"] not in matches]
+    doubts = [c for c in open_calls if c["state"] in IN_DOUBT and c["id"] not in matches]
     if not doubts:
         return matches
     return matches | await absences.find(
@@ -156,7 +175,7 @@ async def _settle(
     batch: Sequence[RowMapping],
     matches: Mapping[UUID, CallRecord],
     *,
-    listed: bool,
+    listed: Listed,
 ) -> list[UUID]:
     try:
         return await _settle_batch(context, batch, matches, listed=listed)
@@ -174,22 +193,24 @@ async def _settle_batch(
     batch: Sequence[RowMapping],
     matches: Mapping[UUID, CallRecord],
     *,
-    listed: bool,
+    listed: Listed,
 ) -> list[UUID]:
     freed: list[UUID] = []
     async with context.engine.begin() as conn:
-        if listed:
-            await history_store.saw(conn, [c["id"] for c in batch if c["id"] in matches])
+        if listed is not None:
+            seen = [c["id"] for c in batch if c["id"] in matches]
+            await history_store.saw(conn, seen, whole=listed == "whole")
         for call in batch:
             record = matches.get(call["id"])
-            if record is not None and await _settle_one(conn, call, record):
+            if record is not None and await settle_one(conn, call, record):
                 freed.append(call["agent_id"])
             elif _is_stale(call):
                 await settle.give_up(conn, call)
     return freed
 
 
-async def _settle_one(conn: AsyncConnection, call: RowMapping, record: CallRecord) -> bool:
+async def settle_one(conn: AsyncConnection, call: RowMapping, record: CallRecord) -> bool:
+    """Let a call follow what the history shows of it; whether it ended by that."""
     seen = _seen(record)
     match (record.status, call["state"]):
         case ("COMPLETED" | "FAILED", _):

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dialer.rules.answers import recorded_doubt
 from dialer.rules.cadence import Cadence, CallAgain, Finish, plan
 from dialer.rules.call import CallState
 from dialer.rules.lead import LeadState
@@ -36,6 +38,10 @@ class Seen:
     structured_data: Mapping[str, object] | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+
+
+class _MovedOnError(Exception):
+    """What was to be changed together can't be any more."""
 
 
 async def release(
@@ -123,8 +129,9 @@ async def doubt(
         conn,
         call_id,
         CallState.UNKNOWN,
+        source=CallState.DIALING,
         fence=fence,
-        answer="conflict" if why == "conflict" else "unknown",
+        answer=recorded_doubt(why),
         closed_at=NOW if by else text("closed_at"),
         closed_by=by or text("closed_by"),
         partner_call_id=partner_call_id,
@@ -176,8 +183,44 @@ async def end(conn: AsyncConnection, call: RowMapping, seen: Seen) -> RowMapping
     if ended is None:
         return None
     await tell(conn, ended, "call.ended", outcome=outcome.name, ended_reason=seen.ended_reason)
-    await _follow(conn, ended, outcome)
+    if call["state"] != CallState.REFUSED:
+        await _follow(conn, ended, outcome)
+    elif outcome.name == OPTED_OUT:
+        # Its lead has moved on since, but nobody is called again who asked not to be.
+        await _suppress(conn, ended)
     return ended
+
+
+async def reopen(conn: AsyncConnection, call: RowMapping, *, partner_call_id: str) -> bool:
+    """A refused call had rung: its lead, if it still waits, is in that call again.
+
+    Returns:
+        False when the lead has moved on, or another call to the number is open.
+    """
+    try:
+        async with conn.begin_nested():
+            moved = await _reopen(conn, call, partner_call_id)
+    except (IntegrityError, _MovedOnError):
+        return False
+    await tell(conn, moved, "call.unknown", why="refusal_rang")
+    return True
+
+
+async def _reopen(conn: AsyncConnection, call: RowMapping, partner_call_id: str) -> RowMapping:
+    moved = await calls.move(
+        conn,
+        call["id"],
+        CallState.UNKNOWN,
+        source=CallState.REFUSED,
+        partner_call_id=partner_call_id,
+        answer="unknown",
+        finished_at=None,
+        slot_until=text("outdial_now() + :slot").bindparams(slot=SLOT),
+    )
+    lead = await leads.move(conn, call["lead_id"], LeadState.CALLING, reason=None)
+    if moved is None or lead is None:
+        raise _MovedOnError
+    return moved
 
 
 async def absent(conn: AsyncConnection, call: RowMapping, *, why: str) -> bool:
@@ -247,13 +290,7 @@ async def _follow(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> 
     if outcome.counts:
         values["attempts"] = text("leads.attempts + 1")
     if outcome.name == OPTED_OUT:
-        await suppressions.add(
-            conn,
-            organization_id=call["organization_id"],
-            phone=call["phone"],
-            reason="opted_out_in_call",
-        )
-        await tell(conn, call, "number.suppressed", why="opted_out_in_call")
+        await _suppress(conn, call)
         await _finish(conn, call, LeadState.SUPPRESSED, reason=outcome.name, **values)
         return
     over = await _campaign_is_over(conn, call)
@@ -268,6 +305,16 @@ async def _follow(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> 
             await _finish(conn, call, over or LeadState.DONE, reason=outcome.name, **values)
         case Finish(reason=reason):
             await _finish(conn, call, LeadState.DONE, reason=reason, **values)
+
+
+async def _suppress(conn: AsyncConnection, call: RowMapping) -> None:
+    await suppressions.add(
+        conn,
+        organization_id=call["organization_id"],
+        phone=call["phone"],
+        reason="opted_out_in_call",
+    )
+    await tell(conn, call, "number.suppressed", why="opted_out_in_call")
 
 
 async def _next(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> CallAgain | Finish:

@@ -57,6 +57,18 @@ class Verdict:
     why: str
 
 
+def lag_of(*measured: tuple[int, timedelta]) -> timedelta:
+    """How late a call appears in the list, by the first measurement with samples enough.
+
+    Args:
+        measured: Numbers of samples and p99.9 of the lag, the better measurement first.
+    """
+    for samples, lag in measured:
+        if samples >= LAG_SAMPLES:
+            return lag
+    return LAG_UNTIL_MEASURED
+
+
 def settled_at(
     doubt: Doubt, *, lag: timedelta, least: timedelta, proof: Literal["strict", "balanced"]
 ) -> datetime:

@@ -29,7 +29,7 @@ _S = CallState
 
 CALL_TRANSITIONS: Mapping[CallState, frozenset[CallState]] = MappingProxyType(
     {
-        _S.CLAIMED: frozenset({_S.DIALING, _S.RELEASED}),
+        _S.CLAIMED: frozenset({_S.DIALING, _S.UNKNOWN, _S.RELEASED}),
         _S.DIALING: frozenset({_S.PLACED, _S.REFUSED, _S.UNKNOWN}),
         _S.PLACED: frozenset({_S.LIVE, _S.ENDED, _S.STALE}),
         _S.LIVE: frozenset({_S.ENDED, _S.STALE}),
@@ -37,7 +37,7 @@ CALL_TRANSITIONS: Mapping[CallState, frozenset[CallState]] = MappingProxyType(
         _S.HELD: frozenset({_S.ENDED, _S.ABSENT}),
         _S.STALE: frozenset({_S.ENDED}),
         _S.ENDED: frozenset(),
-        _S.REFUSED: frozenset(),
+        _S.REFUSED: frozenset({_S.UNKNOWN, _S.ENDED}),
         _S.ABSENT: frozenset(),
         _S.RELEASED: frozenset(),
     }

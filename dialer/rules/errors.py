@@ -55,6 +55,18 @@ class ConflictError(OutdialError):
     code = "conflict"
 
 
+class AlreadyDecidedError(ConflictError):
+    """Somebody decided this call before."""
+
+    code = "already_decided"
+
+
+class FoundMeanwhileError(ConflictError):
+    """The history showed the call after all, so nobody needs to decide."""
+
+    code = "found_meanwhile"
+
+
 class IdempotencyMismatchError(OutdialError):
     """The same Idempotency-Key came with a different request."""
 

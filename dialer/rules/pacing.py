@@ -62,5 +62,6 @@ def halved(factor: float) -> float:
 
 def recovered(factor: float, quiet: timedelta) -> float:
     """The factor after `quiet` time without a 429: a quarter more for each full minute."""
-    steps = max(0, int(quiet.total_seconds() // 60))
+    # Sixteen steps undo any back-off; the power of a weekend's minutes is no number any more.
+    steps = min(max(0, int(quiet.total_seconds() // 60)), 16)
     return float(min(1.0, factor * 1.25**steps))

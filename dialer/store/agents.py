@@ -50,7 +50,9 @@ async def lane(conn: AsyncConnection, agent_id: UUID, *, cache: float = 0.0) -> 
         """
         SELECT a.*, b.partner_business_id, b.paused_at AS business_paused_at,
             o.paused_at AS organization_paused_at, o.parked_reason AS organization_parked,
-            o.parked_until AS organization_parked_until, outdial_now() AS now,
+            o.restored_at AS organization_restored_at,
+            o.parked_until AS organization_parked_until, o.ramp AS organization_ramp,
+            outdial_now() AS now,
             coalesce((SELECT speed FROM clock), 1) AS speed,
             coalesce(a.checked_at > outdial_now() - outdial_real(:cache), false) AS fresh
         FROM agents a JOIN businesses b ON b.id = a.business_id
@@ -121,7 +123,7 @@ async def park(conn: AsyncConnection, agent_id: UUID, *, reason: str, seconds: f
         conn,
         """
         UPDATE agents a SET parked_reason = :reason, ramp = 1,
-            parked_at = coalesce(a.parked_at, outdial_now()),
+            parked_at = coalesce(a.parked_at, outdial_now()), probation_from = outdial_now(),
             -- What the upstream or the breaker asked for is waited out, whatever else is found.
             probe_at = greatest(
                 outdial_now() + outdial_real(:seconds),
@@ -154,19 +156,6 @@ async def unpark(conn: AsyncConnection, agent_id: UUID) -> bool:
             """,
             id=agent_id,
         )
-    )
-
-
-async def widen(conn: AsyncConnection, agent_id: UUID, *, full: int) -> None:
-    """After a call that the upstream accepted: allow twice as many, up to no limit."""
-    await run(
-        conn,
-        """
-        UPDATE agents SET ramp = CASE WHEN ramp * 2 > :full THEN NULL ELSE ramp * 2 END
-        WHERE id = :id AND ramp IS NOT NULL
-        """,
-        id=agent_id,
-        full=full,
     )
 
 

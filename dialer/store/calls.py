@@ -43,19 +43,6 @@ async def numbers_in_call(
     return {row["phone"] for row in found}
 
 
-async def unanswered(conn: AsyncConnection, *, agent_id: UUID) -> int:
-    """How many calls of a lane are decided but not yet answered by the upstream."""
-    row = await first(
-        conn,
-        """
-        SELECT count(*) AS n FROM calls WHERE agent_id = :agent AND finished_at IS NULL
-          AND state IN ('claimed', 'dialing')
-        """,
-        agent=agent_id,
-    )
-    return int(row["n"]) if row else 0
-
-
 async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
     """A call with all that its request is made of, and how long until its slot (seconds)."""
     return await first(
@@ -65,19 +52,20 @@ async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
             l.additional_info, l.image_urls, l.attributes, l.timezone, l.postal_code, l.us_state,
             c.context_template, c.additional_info_template, c.call_without_lead,
             a.partner_agent_id, b.partner_business_id,
-            a.ramp IS NOT NULL OR c.unexplained_refusals > 0 AS on_probation,
+            a.ramp IS NOT NULL OR o.ramp IS NOT NULL OR c.unexplained_refusals > 0
+                AS on_probation,
             extract(epoch FROM ca.place_at - outdial_now())
                 / extract(epoch FROM outdial_real(1)) AS wait_seconds
         FROM calls ca JOIN leads l ON l.id = ca.lead_id JOIN campaigns c ON c.id = ca.campaign_id
         JOIN agents a ON a.id = ca.agent_id JOIN businesses b ON b.id = ca.business_id
-        WHERE ca.id = :id
+        JOIN organizations o ON o.id = ca.organization_id WHERE ca.id = :id
         """,
         id=call_id,
     )
 
 
 async def closed_gate(
-    conn: AsyncConnection, call_id: UUID, *, fence: int, latest: float
+    conn: AsyncConnection, call_id: UUID, *, fence: int, latest: float, beat: int = 0
 ) -> str | None:
     """Say which gate is closed for a claimed call, or None when all are open.
 
@@ -89,6 +77,7 @@ async def closed_gate(
         call_id: The call to arm.
         fence: The fence that the claim gave.
         latest: Real seconds after its slot at which a paced call is too late.
+        beat: How far the caller knows the database's counter to have come.
     """
     row = await first(
         conn,
@@ -96,6 +85,8 @@ async def closed_gate(
         SELECT CASE
             WHEN ca.state <> 'claimed' OR ca.fence <> :fence THEN 'not_ours'
             WHEN ca.claim_expires_at <= outdial_now() THEN 'claim_expired'
+            WHEN o.restored_at IS NOT NULL OR :beat > coalesce((SELECT beat FROM witness), 0)
+                THEN 'restored'
             WHEN l.state <> 'calling' THEN 'lead_' || l.state
             WHEN c.state <> 'running' THEN 'campaign_' || c.state
             WHEN c.parked_reason IS NOT NULL THEN 'campaign_parked'
@@ -121,6 +112,7 @@ async def closed_gate(
         id=call_id,
         fence=fence,
         latest=latest,
+        beat=beat,
     )
     return "not_ours" if row is None else row["closed"]
 
@@ -132,6 +124,7 @@ async def move(
     *,
     fence: int | None = None,
     new_fence: int | None = None,
+    source: CallState | None = None,
     **values: object,
 ) -> RowMapping | None:
     """Change the state where the table of transitions allows it, under the fence if given.
@@ -142,6 +135,7 @@ async def move(
         to: The state to reach.
         fence: Only while the call carries this fence.
         new_fence: What it carries from then on.
+        source: Only from this state, where the table allows more.
         values: Further columns.
 
     Returns:
@@ -154,6 +148,8 @@ async def move(
         .values(state=to, **values)
         .returning(table)
     )
+    if source is not None:
+        statement = statement.where(table.c.state == source)
     if fence is not None:
         statement = statement.where(table.c.fence == fence)
     if new_fence is not None:
@@ -163,12 +159,18 @@ async def move(
 
 
 async def note_closed(
-    conn: AsyncConnection, call_id: UUID, *, conflict: bool, partner_call_id: str | None
+    conn: AsyncConnection,
+    call_id: UUID,
+    *,
+    fence: int,
+    conflict: bool,
+    partner_call_id: str | None,
 ) -> None:
     """Note that the sender has its answer, where the sweep was quicker to doubt the call.
 
-    What the answer hints at is kept: a 409, or an id that no other call has. Sweeps count anew,
-    since the call was not closed when they were made.
+    Only the run that armed the call knows that nothing more will be sent: any other one carries
+    another fence. What the answer hints at is kept: a 409, or an id that no other call has.
+    Sweeps count anew, since the call was not closed when they were made.
     """
     await run(
         conn,
@@ -182,9 +184,10 @@ async def note_closed(
                 ) THEN partner_call_id
                 ELSE coalesce(partner_call_id, :partner_call_id)
             END
-        WHERE id = :id AND state = 'unknown' AND closed_at IS NULL
+        WHERE id = :id AND state = 'unknown' AND closed_at IS NULL AND fence = :fence
         """,
         id=call_id,
+        fence=fence,
         conflict=conflict,
         partner_call_id=partner_call_id,
     )
@@ -212,7 +215,7 @@ async def unfinished(conn: AsyncConnection, *, organization_id: UUID) -> Sequenc
         FROM calls ca JOIN agents a ON a.id = ca.agent_id
         JOIN businesses b ON b.id = ca.business_id JOIN campaigns c ON c.id = ca.campaign_id
         WHERE ca.organization_id = :org AND ca.finished_at IS NULL
-          AND ca.state IN ('placed', 'live', 'unknown', 'stale', 'held')
+          AND ca.state IN ('placed', 'live', 'unknown', 'stale', 'held', 'refused')
         ORDER BY ca.armed_at LIMIT 20000
         """,
         org=organization_id,
@@ -310,28 +313,6 @@ async def release_claims_of(conn: AsyncConnection, worker: str) -> Sequence[RowM
         """,
         worker=worker,
     )
-
-
-async def recent_answers(
-    conn: AsyncConnection, *, organization_id: UUID, agent_id: UUID | None, seconds: float
-) -> tuple[int, int]:
-    """Requests of a lane (or of the organization) answered lately: (all, bad).
-
-    Bad is: nothing could be sent, or the answer was a 5xx or left the call unknown.
-    """
-    row = await first(
-        conn,
-        """
-        SELECT count(*) AS all, count(*) FILTER (WHERE answer = ANY(:bad)) AS bad FROM calls
-        WHERE organization_id = :org AND (CAST(:agent AS uuid) IS NULL OR agent_id = :agent)
-          AND answer IS NOT NULL AND closed_at > outdial_now() - outdial_real(:seconds)
-        """,
-        org=organization_id,
-        agent=agent_id,
-        seconds=seconds,
-        bad=["not_sent", "unknown"],
-    )
-    return (int(row["all"]), int(row["bad"])) if row else (0, 0)
 
 
 async def get(conn: AsyncConnection, *, organization_id: UUID, call_id: UUID) -> RowMapping | None:

@@ -58,6 +58,15 @@ def members(name: str) -> Column[object]:
     return Column(name, JSONB(none_as_null=True), nullable=False, server_default=EMPTY)
 
 
+def probation() -> tuple[Column[object], ...]:
+    """How far whoever was parked has come back.
+
+    How many calls may be unanswered at once (`ramp`), the instant from which on claimed calls
+    count, and how often in a row the breaker has opened.
+    """
+    return (whole("ramp"), instant("probation_from"), whole("breaker_trips", default=0))
+
+
 def is_one_of(states: type[CallState | CampaignState | LeadState]) -> SchemaItem:
     """A check that the state is one of an enumeration."""
     listed = ", ".join(f"'{state}'" for state in states)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.store.engine import first, rows, run
@@ -41,6 +42,16 @@ async def note(
     )
 
 
+async def rest(conn: AsyncConnection, *, organization_id: UUID, span: timedelta) -> None:
+    """Let the next reading be due after a span of campaign time."""
+    await run(
+        conn,
+        "UPDATE history SET next_poll_at = outdial_now() + :span WHERE organization_id = :org",
+        org=organization_id,
+        span=span,
+    )
+
+
 async def skew(conn: AsyncConnection, *, organization_id: UUID) -> timedelta:
     """How far the upstream's clock was off at the last reading, as an absolute amount."""
     row = await first(
@@ -49,29 +60,192 @@ async def skew(conn: AsyncConnection, *, organization_id: UUID) -> timedelta:
     return timedelta(milliseconds=abs(row["skew_ms"]) if row else 0)
 
 
-async def saw(conn: AsyncConnection, call_ids: Sequence[UUID]) -> None:
-    """Note the first time that calls were listed."""
-    await run(
+async def progress(
+    conn: AsyncConnection, *, organization_id: UUID, seconds: float
+) -> RowMapping | None:
+    """How far the history was read; `usual` is `seconds` of real time as campaign time."""
+    return await first(
         conn,
-        "UPDATE calls SET seen_at = outdial_now() WHERE id = ANY(:ids) AND seen_at IS NULL",
-        ids=list(call_ids),
+        """
+        SELECT *, outdial_now() AS now, outdial_real(:seconds) AS usual
+        FROM history WHERE organization_id = :org
+        """,
+        org=organization_id,
+        seconds=seconds,
     )
 
 
-async def lag(conn: AsyncConnection, *, organization_id: UUID) -> tuple[int, timedelta]:
-    """How many of the last calls were measured, and the p99.9 of their lag."""
+async def keep_log(
+    conn: AsyncConnection,
+    *,
+    organization_id: UUID,
+    scope: str | None,
+    start: datetime | None,
+    page: int | None,
+) -> None:
+    """Keep which list is read as a log, from which start on, and its next page."""
+    await run(
+        conn,
+        """
+        UPDATE history SET log_scope = :scope, log_start = :start, log_page = :page
+        WHERE organization_id = :org
+        """,
+        org=organization_id,
+        scope=scope,
+        start=start,
+        page=page,
+    )
+
+
+async def distrust_order(conn: AsyncConnection, *, organization_id: UUID) -> None:
+    """Note that the list did not come in the order asked for."""
+    await run(
+        conn,
+        """
+        UPDATE history SET unordered_at = outdial_now(), log_scope = NULL, log_start = NULL,
+            log_page = NULL
+        WHERE organization_id = :org
+        """,
+        org=organization_id,
+    )
+
+
+async def traffic(
+    conn: AsyncConnection, *, organization_id: UUID, since: datetime
+) -> tuple[int, int, float]:
+    """What went into the history lately, as our own rows tell.
+
+    Returns:
+        Calls since an instant; those of them that started after it and are known to have ended;
+        calls a second of campaign time over the last three minutes.
+    """
     row = await first(
         conn,
         """
-        SELECT count(*) AS n, percentile_cont(0.999) WITHIN GROUP (ORDER BY lag) AS lag FROM (
-            SELECT seen_at - answered_at AS lag FROM calls
+        SELECT count(*) FILTER (WHERE closed_at >= :since) AS span,
+            count(*) FILTER (WHERE state = 'ended' AND started_at > :since) AS ended,
+            count(*) FILTER (WHERE closed_at >= outdial_now() - interval '3 minutes') / 180.0
+                AS per_second
+        FROM calls WHERE organization_id = :org AND answer IN ('placed', 'unknown', 'conflict')
+          AND closed_at >= least(:since, outdial_now() - interval '3 minutes')
+        """,
+        org=organization_id,
+        since=since,
+    )
+    return (row["span"], row["ended"], float(row["per_second"])) if row else (0, 0, 0.0)
+
+
+async def saw(conn: AsyncConnection, call_ids: Sequence[UUID], *, whole: bool = False) -> None:
+    """Note the first time that calls were listed.
+
+    A `whole` reading would have shown a call as soon as it was listed. So the first such reading
+    after a call's answer measures its lag, unless it came late; other readings, which show a
+    call when it ended, only bound it.
+    """
+    await run(
+        conn,
+        """
+        UPDATE calls SET seen_at = outdial_now(), looked_at = CASE
+                WHEN :whole AND (looked_at IS NOT NULL
+                    OR answered_at > outdial_now() - outdial_real(90)) THEN outdial_now()
+                ELSE looked_at
+            END
+        WHERE id = ANY(:ids) AND seen_at IS NULL
+        """,
+        ids=list(call_ids),
+        whole=whole,
+    )
+
+
+async def missed(
+    conn: AsyncConnection, *, organization_id: UUID, since: datetime, until: datetime
+) -> None:
+    """Note that a whole reading of a span did not show calls that it should have.
+
+    A call starts some seconds after it was answered, so the youngest prove nothing.
+    """
+    await run(
+        conn,
+        """
+        UPDATE calls SET looked_at = outdial_now()
+        WHERE organization_id = :org AND finished_at IS NULL AND state = 'placed'
+          AND seen_at IS NULL AND armed_at >= :since
+          AND answered_at <= CAST(:until AS timestamptz) - interval '15 seconds'
+        """,
+        org=organization_id,
+        since=since,
+        until=until,
+    )
+
+
+async def asked(
+    conn: AsyncConnection, call_ids: Sequence[UUID], *, not_there: Sequence[UUID]
+) -> None:
+    """Note that calls were asked for by their ids, and which the upstream doesn't know."""
+    await run(
+        conn,
+        """
+        UPDATE calls SET asked_at = outdial_now(), looked_at = CASE
+                WHEN id = ANY(:not_there) AND seen_at IS NULL THEN outdial_now()
+                ELSE looked_at
+            END
+        WHERE id = ANY(:ids)
+        """,
+        ids=list(call_ids),
+        not_there=list(not_there),
+    )
+
+
+async def lag(conn: AsyncConnection, *, organization_id: UUID) -> Sequence[tuple[int, timedelta]]:
+    """How many of the last calls were measured, and the p99.9 of their lag.
+
+    Returns:
+        First of those alone that a whole reading looked for early: the lag as it is. Then of
+        all, with those first seen when they had ended: never too short, often too long. What
+        has no sample is left out.
+    """
+    row = await first(
+        conn,
+        """
+        SELECT count(*) AS n, percentile_cont(0.999) WITHIN GROUP (ORDER BY lag) AS lag,
+            count(*) FILTER (WHERE early) AS early_n,
+            percentile_cont(0.999) WITHIN GROUP (ORDER BY lag) FILTER (WHERE early) AS early_lag
+        FROM (
+            SELECT seen_at - answered_at AS lag, looked_at IS NOT NULL AS early FROM calls
             WHERE organization_id = :org AND seen_at IS NOT NULL AND answered_at IS NOT NULL
             ORDER BY id DESC LIMIT 10000
         ) AS recent
         """,
         org=organization_id,
     )
-    return (row["n"], row["lag"] or timedelta()) if row else (0, timedelta())
+    if row is None:
+        return []
+    both = ((row["early_n"], row["early_lag"]), (row["n"], row["lag"]))
+    return [(samples, lag) for samples, lag in both if samples]
+
+
+async def next_sweep(
+    conn: AsyncConnection, *, organization_id: UUID, least: timedelta
+) -> timedelta | None:
+    """How soon an unknown call is due to be swept for or judged; None when none is soon."""
+    row = await first(
+        conn,
+        """
+        SELECT min(CASE
+            WHEN sweeps = 0 THEN closed_at + CAST(:least AS interval)
+            WHEN sweeps < 3 THEN swept_at + interval '1 minute'
+            ELSE swept_at
+        END) - outdial_now() AS span
+        FROM calls WHERE organization_id = :org AND finished_at IS NULL AND state = 'unknown'
+          AND answer <> 'conflict' AND CASE
+            WHEN sweeps = 0 THEN closed_at > outdial_now() - CAST(:least AS interval)
+            ELSE swept_at > outdial_now() - interval '2 minutes'
+        END
+        """,
+        org=organization_id,
+        least=least,
+    )
+    return None if row is None or row["span"] is None else max(row["span"], timedelta())
 
 
 async def watermarks(
@@ -102,14 +276,14 @@ async def watermarks(
 async def known_call_missing(
     conn: AsyncConnection, *, organization_id: UUID, older_than: timedelta
 ) -> bool:
-    """Whether a call that the upstream accepted longer ago than that was never listed."""
+    """Whether a call that the upstream accepted was looked for later than that, in vain."""
     row = await first(
         conn,
         """
         SELECT EXISTS (
             SELECT FROM calls WHERE organization_id = :org AND finished_at IS NULL
               AND state = 'placed' AND seen_at IS NULL
-              AND answered_at < outdial_now() - CAST(:older AS interval)
+              AND looked_at > answered_at + CAST(:older AS interval)
         ) AS missing
         """,
         org=organization_id,

@@ -91,6 +91,7 @@ async def reasons(conn: AsyncConnection, *, organization_id: UUID) -> dict[str, 
             WHEN c.state = 'paused' THEN 'campaign_paused'
             WHEN c.state <> 'running' THEN 'campaign_' || c.state
             WHEN c.parked_reason IS NOT NULL THEN 'campaign_parked'
+            WHEN o.restored_at IS NOT NULL THEN 'organization_restored'
             WHEN o.parked_until > outdial_now() THEN 'organization_' || o.parked_reason
             WHEN a.paused_at IS NOT NULL THEN 'agent_paused'
             WHEN a.parked_reason IS NOT NULL

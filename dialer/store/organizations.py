@@ -47,7 +47,7 @@ async def with_work(conn: AsyncConnection) -> Sequence[RowMapping]:
         SELECT o.id FROM organizations o JOIN history h ON h.organization_id = o.id
         WHERE coalesce(h.next_poll_at, '-infinity') <= outdial_now() AND EXISTS (
             SELECT FROM calls c WHERE c.organization_id = o.id AND c.finished_at IS NULL
-              AND c.state IN ('placed', 'live', 'unknown', 'stale', 'held')
+              AND c.state IN ('placed', 'live', 'unknown', 'stale', 'held', 'refused')
         )
         """,
     )
@@ -61,7 +61,7 @@ async def set_partner(
         conn,
         """
         UPDATE organizations SET partner_base_url = :base_url, partner_secret = :secret,
-            parked_reason = NULL, parked_until = NULL
+            parked_reason = NULL, parked_until = NULL, ramp = NULL, breaker_trips = 0
         WHERE id = :id
         """,
         id=organization_id,
@@ -77,8 +77,8 @@ async def park(
     row = await first(
         conn,
         """
-        UPDATE organizations o SET parked_reason = :reason,
-            parked_until = outdial_now() + outdial_real(:seconds)
+        UPDATE organizations o SET parked_reason = :reason, ramp = 1,
+            parked_until = outdial_now() + outdial_real(:seconds), probation_from = outdial_now()
         FROM (SELECT id, parked_reason FROM organizations WHERE id = :id FOR UPDATE) was
         WHERE o.id = was.id RETURNING was.parked_reason AS was
         """,
@@ -90,10 +90,11 @@ async def park(
 
 
 async def unpark(conn: AsyncConnection, *, organization_id: UUID) -> bool:
-    """Dial again after an agent could be read; True when it was parked.
+    """Dial again after an agent could be read, one call first; True when it was parked.
 
-    Reading proves that the credentials are known, not that they may place calls: a parking
-    that a call's own 403 or 401 caused stands until its time is over.
+    Reading proves that the credentials are known, not that they may place calls, nor that calls
+    go well: a parking by a call's own 403 or 401, or by the breaker, stands until its time is
+    over.
     """
     return bool(
         await run(
@@ -101,7 +102,7 @@ async def unpark(conn: AsyncConnection, *, organization_id: UUID) -> bool:
             """
             UPDATE organizations SET parked_reason = NULL, parked_until = NULL
             WHERE id = :id AND parked_reason IS NOT NULL
-              AND (parked_reason NOT IN ('forbidden', 'call_unauthorized')
+              AND (parked_reason NOT IN ('forbidden', 'call_unauthorized', 'breaker_open')
                 OR parked_until <= outdial_now())
             """,
             id=organization_id,

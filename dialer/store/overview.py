@@ -72,7 +72,7 @@ async def key_in_force(
     return await first(
         conn,
         """
-        SELECT id, source_id, scopes FROM api_keys
+        SELECT id, name, source_id, scopes FROM api_keys
         WHERE organization_id = :org AND id = :id AND revoked_at IS NULL
         """,
         org=organization_id,

@@ -11,6 +11,8 @@ from dialer.clock import new_id
 from dialer.store.engine import rows, run, run_many
 
 LEVELS = ("organization", "business", "agent", "campaign")
+NEARLY = 0.9
+"""A cap of which so much is used counts as used up: ends that wait to be read use the rest."""
 
 
 async def set_limits(
@@ -72,6 +74,22 @@ async def occupied(conn: AsyncConnection, *, organization_id: UUID) -> dict[UUID
         for subject in (row["campaign_id"], row["agent_id"], row["business_id"], organization_id):
             held[subject] = held.get(subject, 0) + row["held"]
     return held
+
+
+async def is_short(conn: AsyncConnection, *, organization_id: UUID) -> bool:
+    """Whether some concurrency cap of the organization is used up, or nearly."""
+    capped = await rows(
+        conn,
+        """
+        SELECT subject_id, concurrency FROM pacers
+        WHERE organization_id = :organization_id AND concurrency IS NOT NULL
+        """,
+        organization_id=organization_id,
+    )
+    if not capped:
+        return False
+    held = await occupied(conn, organization_id=organization_id)
+    return any(held.get(row["subject_id"], 0) >= NEARLY * row["concurrency"] for row in capped)
 
 
 async def debit(conn: AsyncConnection, next_at: Mapping[UUID, datetime]) -> None:

@@ -1,21 +1,20 @@
-"""Calls: list them, look at one with its evidence, decide one that can't be proven."""
+"""Calls: list them, look at one with its evidence."""
 
 import difflib
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import decide
 from dialer.rules.call import CallState
 from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
 from dialer.rules.outcome import OUTCOMES
 from dialer.store import calls, events
-from service.auth import ReadsCalls, WritesCampaigns
+from service.auth import ReadsCalls
 from service.json_route import JsonRoute
 from service.paging import Cursor, Limit, after, page
 from service.parameters import Filter
 from service.problems import documented
-from service.shapes.calls import CallDetail, CallPage, CallView, DecisionPost
+from service.shapes.calls import CallDetail, CallPage, CallView
 from service.shell import InContext
 
 router = APIRouter(prefix="/v1", tags=["calls"], route_class=JsonRoute)
@@ -47,23 +46,6 @@ async def list_calls(
         )
     items, onward = page(found, limit, CallView.of)
     return CallPage(items=items, next_cursor=onward)
-
-
-@router.post(
-    "/calls/{call_id}/decide",
-    responses=documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
-)
-async def decide_call(
-    call_id: UUID, body: DecisionPost, context: InContext, who: WritesCampaigns
-) -> CallView:
-    """Say what became of a call that is held or stale, and so what becomes of its lead."""
-    row = await decide.decide(
-        context,
-        organization_id=who.organization_id,
-        call_id=call_id,
-        decision=body.decision,
-    )
-    return CallView.of(row)
 
 
 @router.get("/calls/{call_id}", responses=documented(401, 403, 404, 503))

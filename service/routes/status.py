@@ -15,7 +15,6 @@ from dialer import clock
 from dialer.pipeline import campaigns
 from dialer.rules.campaign import CampaignState
 from dialer.rules.errors import ForbiddenError, UnauthenticatedError
-from dialer.rules.payload import read_delivery
 from service import pages, visitors
 from service.auth import identify
 from service.board import FRESH_SECONDS, Reading
@@ -79,7 +78,7 @@ async def command_campaign(
     who: Visits,
 ) -> Response:
     """A campaign's switch on the page."""
-    form = await _form(request)
+    form = await visitors.form_of(request)
     visitors.need_own_form(request, who, form.get("csrf"))
     await campaigns.move(
         shell.context,
@@ -109,7 +108,7 @@ async def login_page(
 @router.post("/login")
 async def login(request: Request, shell: InShell) -> Response:
     """Come in with an API key."""
-    form = await _form(request)
+    form = await visitors.form_of(request)
     try:
         who = await identify(shell.context, str(form.get("key", "")).strip())
         who.need(SEES)
@@ -123,7 +122,7 @@ async def login(request: Request, shell: InShell) -> Response:
 @router.post("/logout")
 async def logout(request: Request, who: Visits) -> Response:
     """End the session in this browser."""
-    form = await _form(request)
+    form = await visitors.form_of(request)
     visitors.need_own_form(request, who, form.get("csrf"))
     response = RedirectResponse("/login", SEE_OTHER)
     response.delete_cookie(COOKIE, httponly=True, samesite="strict")
@@ -140,9 +139,3 @@ def _enter(request: Request, shell: Shell, org: UUID, key_id: UUID | None) -> Re
 
 def _live(reading: Reading, who: Visitor) -> str:
     return pages.render("live.html", reading=reading, who=who)
-
-
-async def _form(request: Request) -> dict[str, object]:
-    kind = request.headers.get("content-type", "")
-    content = read_delivery(kind, await request.body())
-    return {str(k): v for k, v in content.items()} if isinstance(content, dict) else {}

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from dialer.pipeline.decide import Decision
 from service.paging import Page
-from service.shapes.parts import Input, View
+from service.shapes.parts import View
 
 
 class CallView(View):
@@ -51,19 +50,6 @@ class CallDetail(CallView):
     transcript: str | None
     structured_data: dict[str, Any]
     evidence: list[Evidence] = Field(description="Oldest first.")
-
-
-class DecisionPost(Input):
-    """What a person found out, or wants, of a call that is held or stale."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"decision": "call_again"}]}
-    )
-
-    decision: Decision = Field(
-        description="`reached`: the person was talked to, the lead is done. `drop`: the lead is "
-        "cancelled. `call_again`: the lead is due now; this call spends no attempt."
-    )
 
 
 class CallPage(Page):

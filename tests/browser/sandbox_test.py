@@ -1,40 +1,25 @@
 """The sandbox's page in a real browser: it rings, talks and is turned, live and by keyboard."""
 
-import shutil
 from collections.abc import AsyncIterator, Iterator
 
 import httpx2
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.support.sandbox import CONTROL_KEY, SandboxProcess
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CALL = "/businesses/biz_demo/voice-agents/agent_demo/call"
 PHONE = "+12125550123"
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><b>Ann</b>"
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
-]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[SandboxProcess]:
     with SandboxProcess(clock_speed=20.0) as process:
         yield process
-
-
-@pytest_asyncio.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        await browser.close()
 
 
 async def _signed_in(chromium: Browser, *, script: bool = True) -> BrowserContext:

@@ -1,35 +1,17 @@
 """The status page in a real browser: live without a reload, usable, and quiet in the console."""
 
-import shutil
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from service.session import login_token
 from tests.support.people import leads
 from tests.support.processes import running
 from tests.support.system import System, running_system
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium"),
-]
-
-
-@pytest_asyncio.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield await browser.new_page()
-        await browser.close()
+pytestmark = pytest.mark.browser
 
 
 def _link(system: System, url: str) -> str:

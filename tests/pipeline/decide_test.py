@@ -1,12 +1,24 @@
 """Decide: a person closes what can't be proven; the lead, the number and the ledger follow."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import RowMapping
 
 from dialer.clock import new_id
-from dialer.pipeline.decide import DECISIONS, Decision, decide
+from dialer.pipeline import settle
+from dialer.pipeline.decide import Decider, decide
+from dialer.pipeline.settle import Seen
 from dialer.rules.call import CallState
-from dialer.rules.errors import ConflictError, NotFoundError
+from dialer.rules.decision import DECISIONS, Decision
+from dialer.rules.errors import (
+    AlreadyDecidedError,
+    ConflictError,
+    FoundMeanwhileError,
+    NotFoundError,
+)
+from dialer.store import calls
+from dialer.store.columns import NOW
 from tests.support.house import House
 
 
@@ -18,13 +30,31 @@ async def _doubtful(house: House, state: str) -> RowMapping:
     )
 
 
-async def _decide(house: House, call: RowMapping, decision: Decision) -> RowMapping:
+ROBOT = Decider(name="Robot", through="api")
+
+
+async def _decide(
+    house: House, call: RowMapping, decision: Decision, by: Decider = ROBOT
+) -> RowMapping:
     return await decide(
         house.context,
         organization_id=house.organization_id,
         call_id=call["id"],
         decision=decision,
+        by=by,
     )
+
+
+async def _held(house: House) -> RowMapping:
+    """A call that went the whole way to being held."""
+    call = await house.dialing(await house.campaign())
+    async with house.context.engine.begin() as conn:
+        await settle.doubt(conn, call["id"], fence=1, why="conflict", by="sender")
+        assert await settle.hold(conn, call, why="conflict")
+    return await house.call(call["id"])
+
+
+ENDED = Seen(partner_call_id="call_1", status="COMPLETED", ended_reason="customer-busy")
 
 
 @pytest.mark.asyncio
@@ -55,7 +85,9 @@ async def test_each_decision_closes_the_call_and_moves_the_lead(
     lead = await house.lead_row(call["lead_id"])
     assert (lead["state"], lead["attempts"]) == (lead_is, attempts)
     assert lead["reason"] == f"decided_{decision}"
-    assert (await house.names())[-2:] == [f"call.{call_is[0]}", f"lead.{lead_is}"]
+    assert (await house.names())[-3:] == [
+        *("call.decided", f"call.{call_is[0]}", f"lead.{lead_is}")
+    ]
     await house.assert_balanced()
 
 
@@ -81,7 +113,7 @@ async def test_a_call_is_decided_once(house: House, decision: Decision) -> None:
     await _decide(house, call, decision)
     lead = dict(await house.lead_row(call["lead_id"]))
     for second in DECISIONS:
-        with pytest.raises(ConflictError, match="only a held or stale one is decided"):
+        with pytest.raises(AlreadyDecidedError, match=f"already: {decision}, by Robot"):
             await _decide(house, call, second)
     assert dict(await house.lead_row(call["lead_id"])) == lead
 
@@ -117,5 +149,119 @@ async def test_a_strangers_or_missing_call_is_not_found(house: House) -> None:
                 organization_id=who.organization_id,
                 call_id=call_id,
                 decision="drop",
+                by=ROBOT,
             )
     assert (await house.call(call["id"]))["state"] == "held"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("decision", DECISIONS)
+async def test_who_decided_and_why_stands_in_the_timeline(
+    house: House, decision: Decision
+) -> None:
+    call = await _held(house)
+    note = "She says <b>nobody</b> called, +12125550142\u202e"
+    await _decide(house, call, decision, Decider(name="Front desk", through="page", note=note))
+    told = await house.row("SELECT * FROM events WHERE name = 'call.decided'")
+    assert (told["lead_id"], told["call_id"]) == (call["lead_id"], call["id"])
+    assert told["body"] == {
+        "decision": decision,
+        "was": "held",
+        "by": "Front desk",
+        "through": "page",
+        "note": note,
+    }
+    # Two things follow from it, and say so.
+    after = await house.rows("SELECT body FROM events WHERE id > :id", id=told["id"])
+    assert [row["body"]["decision"] for row in after] == [decision] * 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("decision", DECISIONS)
+async def test_a_call_that_the_history_found_meanwhile_is_not_decided(
+    house: House, decision: Decision
+) -> None:
+    call = await _held(house)
+    async with house.context.engine.begin() as conn:
+        assert await settle.end(conn, call, ENDED) is not None
+    lead = dict(await house.lead_row(call["lead_id"]))
+    with pytest.raises(FoundMeanwhileError, match="it is ended as busy"):
+        await _decide(house, call, decision)
+    assert dict(await house.lead_row(call["lead_id"])) == lead
+    assert "call.decided" not in await house.names()
+    await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("decision", DECISIONS)
+async def test_a_decided_call_that_the_history_shows_later_stays_decided(
+    house: House, decision: Decision
+) -> None:
+    call = await _held(house)
+    await _decide(house, call, decision)
+    before = dict(await house.call(call["id"])), dict(await house.lead_row(call["lead_id"]))
+    async with house.context.engine.begin() as conn:
+        assert await settle.end(conn, call, ENDED) is None
+        assert not await settle.see_live(conn, call, ENDED)
+    after = dict(await house.call(call["id"])), dict(await house.lead_row(call["lead_id"]))
+    assert after == before
+    await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("first", ["history", "person"])
+async def test_of_a_decision_and_a_finding_at_once_the_first_wins(
+    house: House, first: str
+) -> None:
+    call = await _held(house)
+    async with house.context.engine.connect() as conn:
+        async with conn.begin():
+            if first == "history":
+                await settle.end(conn, call, ENDED)
+                other = asyncio.create_task(_try(house, call))
+            else:
+                # What `decide` does to the row, held open.
+                await calls.move(conn, call["id"], CallState.ABSENT, finished_at=NOW)
+                other = asyncio.create_task(_find(house, call))
+            await _until_blocked(house)
+        if first == "history":
+            with pytest.raises(FoundMeanwhileError):
+                await other
+        else:
+            assert await other is None
+    state = "ended" if first == "history" else "absent"
+    assert (await house.call(call["id"]))["state"] == state
+
+
+async def _try(house: House, call: RowMapping) -> RowMapping | None:
+    return await _decide(house, call, "call_again")
+
+
+async def _find(house: House, call: RowMapping) -> RowMapping | None:
+    async with house.context.engine.begin() as conn:
+        return await settle.end(conn, call, ENDED)
+
+
+async def _until_blocked(house: House) -> None:
+    waiting = """
+        SELECT count(*) AS n FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event_type = 'Lock'
+    """
+    for _ in range(500):
+        if (await house.row(waiting))["n"]:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.asyncio
+async def test_of_twenty_decisions_at_once_one_is_made(house: House) -> None:
+    call = await _held(house)
+    made = await asyncio.gather(
+        *(_decide(house, call, DECISIONS[n % 3]) for n in range(20)), return_exceptions=True
+    )
+    refused = [one for one in made if isinstance(one, BaseException)]
+    assert len(refused) == 19
+    assert all(isinstance(one, AlreadyDecidedError) for one in refused)
+    assert (await house.names()).count("call.decided") == 1
+    await house.assert_balanced()

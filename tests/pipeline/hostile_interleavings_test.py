@@ -209,5 +209,22 @@ async def test_sweeps_made_before_the_closing_do_not_count(house: House) -> None
     call = await _unknown(house, proof="balanced", closed=False)
     await house.run("UPDATE calls SET sweeps = 3")
     async with house.context.engine.begin() as conn:
-        await calls.note_closed(conn, call["id"], conflict=False, partner_call_id=None)
+        await calls.note_closed(
+            conn, call["id"], fence=call["fence"], conflict=False, partner_call_id=None
+        )
     assert (await house.call(call["id"]))["sweeps"] == 0
+
+
+@pytest.mark.asyncio
+async def test_a_run_that_did_not_arm_a_call_proves_nothing_about_its_sender(
+    house: House, upstream: Partners
+) -> None:
+    call = await house.dialing(await house.campaign())
+    await house.run("UPDATE calls SET state = 'unknown', answer = 'unknown'")
+    async with house.context.engine.connect() as conn:
+        row = await calls.to_place(conn, call["id"])
+    assert row is not None
+    answer = await place._ask(house.context, upstream, row)  # noqa: SLF001 -- the step after the first look
+    assert (answer.kind, answer.why) == ("gate_closed", "not_ours")
+    await place._record(house.context, row, answer)  # noqa: SLF001 -- the step after the first look
+    assert (await house.call(call["id"]))["closed_at"] is None

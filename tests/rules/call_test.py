@@ -6,6 +6,7 @@ from dialer.rules.call import CALL_TRANSITIONS, IN_FLIGHT, OPEN, CallState, sour
 
 EDGES = [
     "claimed_to_dialing",
+    "claimed_to_unknown",
     "claimed_to_released",
     "dialing_to_placed",
     "dialing_to_refused",
@@ -23,6 +24,8 @@ EDGES = [
     "held_to_ended",
     "held_to_absent",
     "stale_to_ended",
+    "refused_to_unknown",
+    "refused_to_ended",
 ]
 
 

@@ -16,8 +16,10 @@ CLASSES = [
 
 def test_codes_are_stable() -> None:
     assert {c.__name__: c.code for c in CLASSES} == {
+        "AlreadyDecidedError": "already_decided",
         "ConflictError": "conflict",
         "ForbiddenError": "missing_scope",
+        "FoundMeanwhileError": "found_meanwhile",
         "IdempotencyMismatchError": "idempotency_key_reused",
         "InvalidInputError": "invalid_input",
         "NotFoundError": "not_found",

@@ -116,3 +116,8 @@ def test_a_429_halves_down_to_a_sixteenth(factor: float, after: float) -> None:
 )
 def test_quiet_minutes_bring_the_rate_back_step_by_step(quiet: int, factor: float) -> None:
     assert recovered(0.5, timedelta(seconds=quiet)) == factor
+
+
+@pytest.mark.parametrize("days", [1, 3, 4_000])
+def test_after_days_without_a_429_the_full_rate_is_back(days: int) -> None:
+    assert recovered(1 / 16, timedelta(days=days)) == 1.0

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -9,8 +10,8 @@ import httpx2
 
 from dialer.clock import new_id
 from dialer.context import Context
-from dialer.pipeline import keys
-from dialer.store import organizations
+from dialer.pipeline import keys, settle
+from dialer.store import events, organizations
 from dialer.store.engine import run
 
 _numbers = itertools.count()
@@ -120,3 +121,23 @@ async def dial(context: Context, lead_id: str, *, state: str) -> str:
         )
         await run(conn, "UPDATE leads SET state = 'calling' WHERE id = :lead", lead=lead_id)
     return str(made)
+
+
+async def hold(context: Context, lead_id: str, *, status: int = 409) -> str:
+    """A call of a lead whose answer proves nothing, held for a person; its id."""
+    call_id = await dial(context, lead_id, state="dialing")
+    why = "conflict" if status == HTTPStatus.CONFLICT else "server_error"
+    async with context.engine.begin() as conn:
+        row = await settle.doubt(conn, UUID(call_id), fence=1, why=why, by="sender")
+        assert row is not None
+        await events.keep_evidence(
+            conn,
+            organization_id=row["organization_id"],
+            call_id=row["id"],
+            kind="unknown",
+            body={"code": why, "status": status},
+        )
+        assert await settle.hold(
+            conn, row, why="conflict" if why == "conflict" else "not_found_in_24_hours"
+        )
+    return call_id

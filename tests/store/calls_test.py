@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Coroutine
-from uuid import UUID
 
 import pytest
 from sqlalchemy import RowMapping
@@ -335,28 +334,3 @@ async def test_a_dead_workers_calls_are_closed_once(house: House) -> None:
     row = await house.call(call["id"])
     assert row["closed_by"] == "worker_death"
     assert row["closed_at"] is not None
-
-
-@pytest.mark.asyncio
-async def test_recent_answers_count_what_was_not_sent_or_unknown_as_bad(house: House) -> None:
-    campaign = await house.campaign()
-    answers = ("placed", "bad_request", "not_sent", "unknown", None)
-    ids: list[UUID] = []
-    for answer in answers:
-        call = await house.claimed(campaign)
-        ids.append(call["id"])
-        await house.run(
-            "UPDATE calls SET answer = :answer, closed_at = outdial_now() WHERE id = :id",
-            answer=answer,
-            id=call["id"],
-        )
-    await house.run(
-        "UPDATE calls SET closed_at = outdial_now() - interval '2 minutes' WHERE id = :id",
-        id=ids[0],
-    )
-    async with house.context.engine.connect() as conn:
-        for agent_id in (campaign["agent_id"], None):
-            counted = await calls.recent_answers(
-                conn, organization_id=house.organization_id, agent_id=agent_id, seconds=60
-            )
-            assert counted == (3, 2)

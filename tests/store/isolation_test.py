@@ -10,26 +10,30 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.pipeline import hooks, keys, suppress
+from dialer.pipeline import hooks, keys, settle, suppress
 from dialer.store import (
     agents,
     calls,
     campaigns,
     events,
+    held,
     history,
     leads,
     ledger,
     organizations,
     overview,
     pacers,
+    probation,
+    refusals,
     sources,
     suppressions,
+    witness,
 )
 from tests.support.house import NOON, House
 
 MODULES = (
-    *(agents, calls, campaigns, events, history, leads, ledger),
-    *(organizations, overview, pacers, sources, suppressions),
+    *(agents, calls, campaigns, events, held, history, leads, ledger),
+    *(organizations, overview, pacers, probation, refusals, sources, suppressions, witness),
 )
 PAGE: Mapping[str, Any] = {"after": None, "limit": 10}
 
@@ -37,11 +41,14 @@ WRITES = {
     *("agents.ensure", "agents.set_paused"),
     *("campaigns.create", "campaigns.change", "campaigns.move"),
     *("events.event", "events.keep_evidence"),
-    *("history.take_turn", "history.note"),
+    *("history.take_turn", "history.note", "history.rest", "history.missed"),
+    *("history.keep_log", "history.distrust_order"),
+    *("refusals.take_turn", "refusals.disbelieve", "witness.lift"),
     *("organizations.set_partner", "organizations.park", "organizations.unpark"),
     *("organizations.ensure_business", "organizations.add_key", "organizations.revoke_key"),
     "overview.suppress_waiting",
     "pacers.set_limits",
+    *("probation.room", "probation.open_organization", "probation.widen_organization"),
     *("sources.create", "sources.change", "sources.keep_delivery"),
     *("sources.begin_once", "sources.end_once"),
     *("suppressions.guard", "suppressions.add", "suppressions.remove"),
@@ -66,16 +73,29 @@ async def _furnish(house: House) -> dict[str, Any]:
     missing = await house.dialing(campaign)
     await house.run(
         """
-        UPDATE calls SET state = 'placed', answered_at = outdial_now() - interval '1 h'
-        WHERE id = :id
+        UPDATE calls SET state = 'placed', answered_at = outdial_now() - interval '1 h',
+            looked_at = outdial_now() WHERE id = :id
         """,
         id=missing["id"],
     )
-    await house.lead(campaign["id"])
+    held_call = await house.dialing(campaign)
+    async with house.context.engine.begin() as conn:
+        await settle.doubt(conn, held_call["id"], fence=1, why="conflict", by="sender")
+        await settle.hold(conn, held_call, why="conflict")
+    refused = await house.dialing(campaign)
+    await house.run(
+        """
+        UPDATE calls SET state = 'refused', answer = 'bad_request',
+            closed_at = outdial_now() - interval '1 h' WHERE id = :id
+        """,
+        id=refused["id"],
+    )
+    await house.lead(campaign["id"], phone="+12125550177")
     await house.run(
         "UPDATE history SET skew_ms = 250 WHERE organization_id = :id", id=house.organization_id
     )
     async with house.context.engine.begin() as conn:
+        await refusals.disbelieve(conn, answer="bad_request", call_id=refused["id"], **org)
         await events.keep_evidence(conn, call_id=call["id"], kind="placed", body={}, **org)
         key = await keys.mint(conn, name="k", scopes=["admin"], **org)
         source_id = await sources.create(
@@ -88,7 +108,7 @@ async def _furnish(house: House) -> dict[str, Any]:
             level="organization",
             subject_id=house.organization_id,
             calls_per_minute=60,
-            concurrency=5,
+            concurrency=2,
             **org,
         )
     assert source is not None
@@ -102,8 +122,10 @@ async def _furnish(house: House) -> dict[str, Any]:
     entry = await suppress.suppress(house.context, raw_phone="+12125550199", reason="asked", **org)
     return {
         "phone": call["phone"],
+        "waiting": "+12125550177",
         "call_id": call["id"],
         "lead_id": call["lead_id"],
+        "held_id": held_call["id"],
         "campaign_id": campaign["id"],
         "agent_id": campaign["agent_id"],
         "key_id": key.key_id,
@@ -121,7 +143,6 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "calls.numbers_in_call": {"phones": [of["phone"]]},
         "calls.unfinished": {},
         "calls.linked": {"partner_call_ids": ["call_1"]},
-        "calls.recent_answers": {"agent_id": None, "seconds": 60},
         "calls.get": {"call_id": of["call_id"]},
         "calls.listing": {**none, **PAGE},
         "campaigns.get": {"campaign_id": of["campaign_id"]},
@@ -131,8 +152,14 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "events.since": {"after": 0},
         "events.latest": {},
         "events.evidence_of": {"call_id": of["call_id"]},
+        "held.listing": {**PAGE},
+        "held.get": {"call_id": of["held_id"]},
+        "held.count": {},
+        "held.timeline": {"call_id": of["call_id"], "lead_id": of["lead_id"]},
         "history.skew": {},
         "history.lag": {},
+        "history.traffic": {"since": NOON - timedelta(hours=1)},
+        "history.next_sweep": {"least": timedelta(minutes=15)},
         "history.watermarks": {"since": NOON - timedelta(hours=1)},
         "history.known_call_missing": {"older_than": timedelta(minutes=10)},
         "leads.get": {"lead_id": of["lead_id"]},
@@ -159,6 +186,11 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "overview.rings_by_minute": {},
         "overview.deliveries_by_problem": {},
         "pacers.occupied": {},
+        "pacers.is_short": {},
+        "probation.lanes": {"seconds": 60},
+        "refusals.unseen": {"seconds": 60},
+        "refusals.is_disbelieved": {"answer": "bad_request"},
+        "witness.lead_of": {"phone": of["waiting"], "partner_agent_id": "agent_demo"},
         "sources.listing": {},
         "sources.get": {"source_id": of["source_id"]},
         "sources.by_name": {"name": "crm"},
@@ -180,8 +212,8 @@ def _public(module: ModuleType) -> dict[str, Callable[..., Awaitable[object]]]:
 
 
 SCOPED = {name: function for module in MODULES for name, function in _public(module).items()}
-ITSELF = {"organizations.get"}
-"""Reads the organization that it is given."""
+ITSELF = {"organizations.get", "history.progress"}
+"""Reads the row of the organization that it is given."""
 
 BUILT_IN = {"sources.listing"}
 """Reads that find an organization's own built-in rows, even in an empty one."""
@@ -201,8 +233,8 @@ def _shown(found: object) -> object:
 
 
 def test_every_function_of_the_store_with_an_organization_is_known_here() -> None:
-    anything = dict.fromkeys(("phone", "call_id", "lead_id", "campaign_id", "agent_id"))
-    ids = dict.fromkeys(("key_id", "source_id", "delivery_id", "suppression_id"))
+    anything = dict.fromkeys(("phone", "call_id", "held_id", "lead_id", "campaign_id", "agent_id"))
+    ids = dict.fromkeys(("key_id", "source_id", "delivery_id", "suppression_id", "waiting"))
     assert set(SCOPED) == set(_reads(anything | ids)) | WRITES | ITSELF
 
 

@@ -50,13 +50,34 @@ async def test_an_organization_dials_again_once(house: House) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_call_that_is_forbidden_parks_for_its_whole_time(house: House) -> None:
-    await _park(house, "forbidden")
+@pytest.mark.parametrize("reason", ["forbidden", "call_unauthorized", "breaker_open"])
+async def test_what_reading_an_agent_cannot_disprove_parks_for_its_whole_time(
+    house: House, reason: str
+) -> None:
+    await _park(house, reason)
     async with house.context.engine.begin() as conn:
         assert not await organizations.unpark(conn, organization_id=house.organization_id)
     await house.pass_time(minutes=6)
     async with house.context.engine.begin() as conn:
         assert await organizations.unpark(conn, organization_id=house.organization_id)
+
+
+@pytest.mark.asyncio
+async def test_a_parked_organization_starts_again_with_one_call(house: House) -> None:
+    await _park(house, "unauthorized")
+    row = await house.row("SELECT ramp, probation_from FROM organizations")
+    assert (row["ramp"], row["probation_from"] <= await house.now()) == (1, True)
+    async with house.context.engine.begin() as conn:
+        assert await organizations.unpark(conn, organization_id=house.organization_id)
+    assert (await house.row("SELECT ramp FROM organizations"))["ramp"] == 1
+    async with house.context.engine.begin() as conn:
+        await organizations.set_partner(
+            conn,
+            organization_id=house.organization_id,
+            base_url="http://127.0.0.1:1",
+            secret=b"x",
+        )
+    assert (await house.row("SELECT ramp FROM organizations"))["ramp"] is None
 
 
 @pytest.mark.asyncio
@@ -79,7 +100,7 @@ async def _lane(house: House, campaign: RowMapping) -> RowMapping:
 
 
 @pytest.mark.asyncio
-async def test_a_parked_lane_starts_again_with_one_call_and_doubles(house: House) -> None:
+async def test_a_parked_lane_starts_again_with_one_call(house: House) -> None:
     campaign = await house.campaign()
     agent_id = campaign["agent_id"]
     assert (await _lane(house, campaign))["ramp"] is None
@@ -88,12 +109,7 @@ async def test_a_parked_lane_starts_again_with_one_call_and_doubles(house: House
         assert not await agents.park(conn, agent_id, reason="off_duty", seconds=15)
         assert await agents.unpark(conn, agent_id)
         assert not await agents.unpark(conn, agent_id)
-    ramps = [(await _lane(house, campaign))["ramp"]]
-    for _ in range(4):
-        async with house.context.engine.begin() as conn:
-            await agents.widen(conn, agent_id, full=8)
-        ramps.append((await _lane(house, campaign))["ramp"])
-    assert ramps == [1, 2, 4, 8, None]
+    assert (await _lane(house, campaign))["ramp"] == 1
 
 
 @pytest.mark.asyncio

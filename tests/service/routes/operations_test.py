@@ -102,7 +102,7 @@ async def test_a_held_call_is_decided(tenant: Tenant, context: Context) -> None:
     assert (done.status_code, done.json()["state"]) == (200, "ended")
     assert (await tenant.get(f"/v1/leads/{lead}"))["state"] == "done"
     again = await tenant.post(where, {"decision": "call_again"})
-    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert (again.status_code, again.json()["code"]) == (409, "already_decided")
     assert (await tenant.get("/v1/ledger"))["total"]["balanced"]
 
 

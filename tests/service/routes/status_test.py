@@ -118,6 +118,30 @@ async def test_a_campaign_says_that_its_agent_is_parked_while_it_runs(
     assert "agent parked: off duty" in row.partition("</tr>")[0]
 
 
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("breaker_open", "most calls went wrong"), ("forbidden", "credentials"), (None, None)],
+)
+async def test_what_keeps_everything_from_dialing_stands_at_the_top(
+    browser: httpx2.AsyncClient,
+    context: Context,
+    tenant: Tenant,
+    reason: str | None,
+    told: str | None,
+) -> None:
+    async with context.engine.begin() as conn:
+        await run(
+            conn,
+            "UPDATE organizations SET parked_reason = :reason WHERE id = :id",
+            reason=reason,
+            id=tenant.organization_id,
+        )
+    await _enter(browser, tenant.key)
+    banner = (await browser.get("/")).text.partition("Nothing dials: ")[2].partition("</p>")[0]
+    assert bool(banner) is (told is not None)
+    assert (told or "") in banner
+
+
 @pytest.mark.parametrize(("name", "shown"), [("Outdial", 0), ("Outdial Inc", 1)])
 async def test_an_organization_is_named_unless_it_has_our_name(
     browser: httpx2.AsyncClient, context: Context, tenant: Tenant, name: str, shown: int

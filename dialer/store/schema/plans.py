@@ -1,0 +1,141 @@
+"""Who calls for whom, from where and how fast: organizations to campaigns."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+
+from dialer.rules.campaign import CampaignState
+from dialer.store.columns import (
+    instant,
+    is_one_of,
+    key,
+    members,
+    organization,
+    probation,
+    ref,
+    whole,
+    words,
+)
+from dialer.store.schema.base import metadata
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("id", Boolean(), primary_key=True, server_default=text("true")),
+    instant("virtual_start", required=True),
+    instant("real_start", required=True),
+    Column("speed", Double(), nullable=False),
+    CheckConstraint("id", name="one_row"),
+    CheckConstraint("speed > 0", name="forward"),
+    comment="Present only in a rehearsal against the sandbox: time is sped up or shifted.",
+)
+
+organizations = Table(
+    "organizations",
+    metadata,
+    key(),
+    words("name", required=True),
+    words("partner_base_url"),
+    Column("partner_secret", LargeBinary()),
+    instant("paused_at"),
+    words("parked_reason"),
+    instant("parked_until"),
+    instant("restored_at"),
+    instant("restored_from"),
+    instant("recovered_at"),
+    instant("created_at", now=True),
+    *probation(),
+)
+
+businesses = Table(
+    "businesses",
+    metadata,
+    key(),
+    organization(),
+    words("partner_business_id", required=True),
+    words("name", required=True),
+    instant("paused_at"),
+    instant("created_at", now=True),
+    UniqueConstraint("organization_id", "partner_business_id"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    key(),
+    organization(),
+    ref("business_id", "businesses"),
+    words("partner_agent_id", required=True),
+    words("name", required=True),
+    words("kind"),
+    Column("deployed", Boolean()),
+    Column("on_duty", Boolean()),
+    instant("checked_at"),
+    instant("paused_at"),
+    words("parked_reason"),
+    instant("parked_at"),
+    instant("probe_at"),
+    *probation(),
+    instant("created_at", now=True),
+    UniqueConstraint("business_id", "partner_agent_id"),
+    Index(None, "organization_id"),
+    comment="A lane: the unit of pacing. Duty and deployment are read from the upstream.",
+)
+
+pacers = Table(
+    "pacers",
+    metadata,
+    key(),
+    organization(),
+    words("level", required=True),
+    Column("subject_id", Uuid(), nullable=False),
+    whole("calls_per_minute"),
+    whole("concurrency"),
+    instant("next_at"),
+    Column("factor", Double(), nullable=False, server_default=text("1")),
+    instant("factor_at"),
+    UniqueConstraint("subject_id"),
+    CheckConstraint("level IN ('organization', 'business', 'agent', 'campaign')", name="level"),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    key(),
+    organization(),
+    ref("business_id", "businesses"),
+    ref("agent_id", "agents"),
+    words("name", required=True),
+    words("state", default="draft"),
+    members("hours"),
+    instant("starts_at"),
+    instant("ends_at"),
+    members("cadence"),
+    words("context_template"),
+    words("additional_info_template"),
+    Column("priority", SmallInteger(), nullable=False, server_default=text("0")),
+    words("absence_proof", default="strict"),
+    words("same_number", default="once"),
+    Column("call_without_lead", Boolean(), nullable=False, server_default=text("true")),
+    words("parked_reason"),
+    whole("unexplained_refusals", default=0),
+    whole("faults_in_a_row", default=0),
+    instant("created_at", now=True),
+    instant("started_at"),
+    instant("finished_at"),
+    is_one_of(CampaignState),
+    CheckConstraint("absence_proof IN ('strict', 'balanced')", name="absence_proof"),
+    CheckConstraint("same_number IN ('once', 'each')", name="same_number"),
+    Index(None, "organization_id", "id"),
+    Index(None, "agent_id", "state"),
+)

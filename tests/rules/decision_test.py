@@ -1,0 +1,50 @@
+"""Decisions: each ends in states that the tables of transitions allow, and says what it does."""
+
+import pytest
+
+from dialer.rules.call import CALL_TRANSITIONS, OPEN, CallState
+from dialer.rules.decision import DECIDABLE, DECISIONS, EFFECTS, Decision, reason, verdict_of
+from dialer.rules.lead import LEAD_TRANSITIONS, LeadState
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+@pytest.mark.parametrize("state", sorted(DECIDABLE))
+def test_every_decision_follows_the_tables(decision: Decision, state: CallState) -> None:
+    found = verdict_of(decision, state)
+    assert found.call in CALL_TRANSITIONS[state]
+    assert found.call not in OPEN
+    assert found.lead in LEAD_TRANSITIONS[LeadState.HELD]
+    assert (found.outcome is None) is (found.call == CallState.ABSENT)
+
+
+@pytest.mark.parametrize("state", sorted(DECIDABLE))
+def test_only_calling_again_lets_the_lead_wait_and_only_reached_spends(state: CallState) -> None:
+    waits = [d for d in DECISIONS if verdict_of(d, state).lead == LeadState.WAITING]
+    spends = [d for d in DECISIONS if verdict_of(d, state).spends]
+    assert (waits, spends) == (["call_again"], ["reached"])
+
+
+def test_a_stale_call_is_never_denied() -> None:
+    assert verdict_of("call_again", CallState.HELD).call == CallState.ABSENT
+    assert verdict_of("call_again", CallState.STALE).call == CallState.ENDED
+
+
+def test_the_effects_are_told_and_a_second_ring_is_named() -> None:
+    assert tuple(EFFECTS) == DECISIONS
+    assert "may ring a second time" in EFFECTS["call_again"]
+    assert all(told.endswith(".") for told in EFFECTS.values())
+
+
+@pytest.mark.parametrize(
+    ("why", "state", "said"),
+    [
+        ("conflict", CallState.HELD, "409"),
+        ("not_found_in_24_hours", CallState.HELD, "24 hours"),
+        (None, CallState.STALE, "never showed its end"),
+        ("conflict", CallState.STALE, "never showed its end"),
+        ("something_new", CallState.HELD, "Nobody can prove"),
+        (None, CallState.HELD, "Nobody can prove"),
+    ],
+)
+def test_why_a_call_waits_is_a_sentence(why: str | None, state: CallState, said: str) -> None:
+    assert said in reason(why, state)
