@@ -20,6 +20,7 @@ from provision.errors import MissingScopesError, OutdatedPlanError, StepFailedEr
 from provision.events import Event, OnEvent
 from provision.manifest.models import Manifest
 from provision.observing import observe
+from provision.outdated import differing, named
 from provision.plan import Action, Approval, Plan
 from provision.planning import check_belongs, draft_scene, manifest_digest
 from provision.scopes import missing_scopes
@@ -57,6 +58,7 @@ async def apply(
     state_path: Path | None = None,
     approved: Approval | None = None,
     accept_drift: bool = False,
+    reconnect_calendar: bool = False,
     on_event: OnEvent = _ignore,
     file_timeout: float = FILE_SECONDS,
 ) -> Result:
@@ -72,6 +74,8 @@ async def apply(
         approved: The plan that was agreed to (``plan.approval``, or a saved one); None to go
             by what there is.
         accept_drift: Go on although the upstream has changed since ``approved``.
+        reconnect_calendar: As for :func:`provision.planning.plan`; so does ``approved`` ask for
+            it where it was planned so.
         on_event: Told each event.
         file_timeout: Most seconds to wait for one file to be ready.
 
@@ -87,7 +91,8 @@ async def apply(
     with open_state(path, base_url=client.base_url, business=manifest.business) as book:
         check_belongs(book.state, base_url=client.base_url, business=manifest.business)
         upstream = await observe(client, manifest, book.state)
-        scene, plan = draft_scene(manifest, book.state, upstream)
+        reconnect = reconnect_calendar or (approved is not None and approved.reconnect_calendar)
+        scene, plan = draft_scene(manifest, book.state, upstream, reconnect_calendar=reconnect)
         if approved is not None:
             check_approved(approved, plan, manifest, accept_drift=accept_drift)
         missing = await missing_scopes(client, manifest.business, plan.changes)
@@ -125,11 +130,13 @@ def check_approved(
         message = "another run has applied something since the plan was made. Plan again"
         raise OutdatedPlanError(message, changed="state")
     if approved.upstream_digest != plan.upstream_digest:
+        found = differing(approved.shown, plan.as_json()) if approved.shown else {}
+        what = f": {named(found)}" if found else ""
         message = (
-            "the upstream has changed since the plan was made: something else would be done "
-            "now. Plan again, or accept the drift"
+            "the upstream has changed since the plan was made, and something else would be done "
+            f"now{what}. Plan again, or accept it (--accept-drift)"
         )
-        raise OutdatedPlanError(message, changed="upstream")
+        raise OutdatedPlanError(message, changed="upstream", differing=found)
 
 
 async def _do_all(steps: Steps, plan: Plan, scene: Scene, book: StateFile) -> None:

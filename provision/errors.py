@@ -1,6 +1,6 @@
 """Every way in which agents as code can stop, other than a manifest that is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class ProvisionError(Exception):
@@ -71,13 +71,22 @@ class OutdatedPlanError(ProvisionError):
 
     Attributes:
         changed: ``manifest``, ``state`` or ``upstream``.
+        differing: What would be done otherwise than was agreed to, where that can be told:
+            addresses, each with the paths of its fields (none where it is about the whole).
     """
 
     code = "plan_outdated"
 
-    def __init__(self, message: str, *, changed: str) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        changed: str,
+        differing: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
         super().__init__(message)
         self.changed = changed
+        self.differing = dict(differing or {})
 
 
 class UpstreamError(ProvisionError):

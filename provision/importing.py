@@ -6,23 +6,26 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from partner import NotSent, PartnerClient, Refused, Tool, Unknown
 from partner.models.base import Received
 from provision.automatic import made_by_upstream
 from provision.bodies import agent_wire, kept_agent, shown_agent, tool_wire
 from provision.drafting.scene import Scene
-from provision.errors import MissingScopesError, ProvisionError, UpstreamError
+from provision.errors import ProvisionError, UpstreamError
 from provision.manifest import AgentDeclaration, Manifest, ToolDeclaration, read
 from provision.manifest.writing import Existing, Written, write
-from provision.masking import tidy
 from provision.observing import MOST_THINGS, Upstream, owned, wire
 from provision.plan import Plan
 from provision.planning import draft
 from provision.private_files import write_new
+from provision.scopes import FAMILIES, refused_scopes
+from provision.secrecy import tidy
 from provision.state import Body, Entry, State
 from provision.state_file import StateFile, open_state, state_path_for
+
+_READING: Final = frozenset(f"{one}:read" for one in (*FAMILIES.values(), "voices"))
 
 R = TypeVar("R", bound=Received)
 
@@ -42,6 +45,7 @@ class Imported:
         state_path: The state beside it.
         owned: Addresses of what the manifest declares and the state owns from now on.
         plan: What an apply would do now: nothing, unless the upstream changes meanwhile.
+        warnings: Sentences: what the manifest had to leave out.
         variables: The variables that the manifest takes secrets from, with their values: to be
             kept somewhere safe, never printed.
     """
@@ -50,6 +54,7 @@ class Imported:
     state_path: Path
     owned: tuple[str, ...]
     plan: Plan
+    warnings: tuple[str, ...]
     variables: Mapping[str, str] = field(repr=False)
 
 
@@ -92,12 +97,17 @@ async def import_business(
             manifest = read(draft_path, environ={**environ, **written.variables})
             # The state first: a manifest without one would make its tools anew.
             plan = _take_over(book, manifest, existing, written)
-            _publish(draft_path, manifest_path)
+            try:
+                _publish(draft_path, manifest_path)
+            except ImportRefusedError:
+                book.discard()
+                raise
     return Imported(
         manifest_path=manifest_path,
         state_path=path,
         owned=tuple(book.state.entries),
         plan=plan,
+        warnings=written.left_out,
         variables=written.variables,
     )
 
@@ -128,8 +138,9 @@ async def _existing(client: PartnerClient, business: str) -> Existing:
             voices=await client.list_voices(),
         )
     except Refused as error:
-        if error.code == "forbidden" and error.scope is not None:
-            raise MissingScopesError([error.scope]) from error
+        missing = await refused_scopes(client, business, error, _READING)
+        if missing is not None:
+            raise missing from error
         raise UpstreamError(f"{tidy(error.message)}; nothing was changed") from error
     except (NotSent, Unknown) as error:
         message = f"the upstream could not be read: {tidy(error.message)}; nothing was changed"

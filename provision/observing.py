@@ -8,7 +8,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from partner import NotSent, PartnerClient, Refused, Unknown
-from provision.errors import MissingScopesError, UpstreamError
+from provision.errors import UpstreamError
+from provision.manifest.faults import ManifestError, quoted
 from provision.manifest.models import (
     AgentDeclaration,
     CalendarDeclaration,
@@ -18,8 +19,9 @@ from provision.manifest.models import (
     Manifest,
     ToolDeclaration,
 )
-from provision.masking import tidy
 from provision.patience import patiently
+from provision.scopes import FAMILIES, refused_scopes
+from provision.secrecy import tidy
 from provision.state import Body, Kind, State, kind_of
 
 MOST_THINGS: Final = 10_000
@@ -71,12 +73,15 @@ async def observe(client: PartnerClient, manifest: Manifest, state: State) -> Up
 
     Raises:
         MissingScopesError: The credentials may not read it.
+        ManifestError: There is no such business.
         UpstreamError: It could not be read.
     """
+    reader = _Reader(client, manifest, state)
     try:
-        return await _Reader(client, manifest, state).read()
+        return await reader.read()
     except Refused as error:
-        raise _refusal(error, manifest) from error
+        missing = await refused_scopes(client, manifest.business, error, reader.scopes)
+        raise missing or await _refusal(client, error, manifest) from error
     except (NotSent, Unknown) as error:
         said = tidy(manifest.mask(error.message))
         raise UpstreamError(f"the upstream could not be read: {said}; nothing was changed") from (
@@ -112,30 +117,34 @@ class _Reader:
         self._manifest = manifest
         self._state = state
         named = (*state.entries, *state.creating, *(one.address for one in state.leaving))
-        self._kinds = {kind_of(address) for address in named}
+        self._kinds = {kind_of(address) for address in named} | _kinds(manifest)
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What reading needs."""
+        families = {FAMILIES[kind] for kind in self._kinds}
+        if any(agent.voice for agent in self._manifest.agents.values()):
+            families.add("voices")
+        return frozenset(f"{family}:read" for family in families)
 
     async def read(self) -> Upstream:
-        manifest = self._manifest
-        agents = manifest.agents.values()
-        tools = bool(manifest.tools) or any(agent.tools for agent in agents)
-        files = bool(manifest.files) or any(agent.files for agent in agents)
         return Upstream(
             calendar=await self._calendar(),
-            tools=await self._of(Kind.TOOL, needed=tools or bool(agents)),
-            files=await self._of(Kind.FILE, needed=files),
-            agents=await self._of(Kind.AGENT, needed=bool(agents)),
+            tools=await self._of(Kind.TOOL),
+            files=await self._of(Kind.FILE),
+            agents=await self._of(Kind.AGENT),
             voices=await self._voices(),
             templates=await self._templates(),
         )
 
     async def _calendar(self) -> Body | None:
-        if self._manifest.calendar is None and Kind.CALENDAR not in self._kinds:
+        if Kind.CALENDAR not in self._kinds:
             return None
         found = await listed(self._client, self._manifest.business, Kind.CALENDAR)
         return next(iter(found.values()), None)
 
-    async def _of(self, kind: Kind, *, needed: bool) -> dict[str, Body]:
-        if not needed and kind not in self._kinds:
+    async def _of(self, kind: Kind) -> dict[str, Body]:
+        if kind not in self._kinds:
             return {}
         found = await listed(self._client, self._manifest.business, kind)
         closely = sorted(self._closely(kind, found))
@@ -206,11 +215,46 @@ async def _walked(items: AsyncIterator[BaseModel], what: str) -> dict[str, Body]
     return found
 
 
-def _refusal(error: Refused, manifest: Manifest) -> MissingScopesError | UpstreamError:
-    if error.code == "forbidden" and error.scope is not None:
-        return MissingScopesError([error.scope])
+def _kinds(manifest: Manifest) -> set[Kind]:
+    """The kinds of things that a manifest has to do with."""
+    agents = manifest.agents.values()
+    occurs = {
+        Kind.CALENDAR: manifest.calendar is not None,
+        # Without the tools nobody can tell which ones the upstream gave an agent by itself.
+        Kind.TOOL: bool(manifest.tools or agents),
+        Kind.FILE: bool(manifest.files) or any(agent.files for agent in agents),
+        Kind.AGENT: bool(agents),
+    }
+    return {kind for kind, found in occurs.items() if found}
+
+
+async def _refusal(
+    client: PartnerClient, error: Refused, manifest: Manifest
+) -> ManifestError | UpstreamError:
+    if error.code == "not_found":
+        return await _nowhere(client, manifest)
     said = tidy(manifest.mask(error.message))
     return UpstreamError(f"{said}; nothing was changed")
+
+
+async def _nowhere(client: PartnerClient, manifest: Manifest) -> ManifestError | UpstreamError:
+    """Tells a business that isn't there from an address at which nothing is."""
+    try:
+        await patiently(client.list_voices)
+    except Refused as error:
+        if error.code == "not_found":
+            return UpstreamError(
+                f"{client.base_url} is not the address of a Partner API (HTTP 404); "
+                "nothing was changed. Check OUTDIAL_PARTNER_BASE_URL"
+            )
+    except (NotSent, Unknown):
+        pass
+    message = (
+        "expected the id of a business of these credentials, "
+        f"but {quoted(manifest.business)} is none"
+    )
+    fault = manifest.fault(code="unknown_business", field="business", message=message)
+    return ManifestError([fault])
 
 
 Owned = ToolDeclaration | FileDeclaration | AgentDeclaration | CalendarDeclaration

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from pydantic import JsonValue
 
-from provision.masking import digest, is_mark, marks
+from provision.secrecy import digest, is_mark, marks
 from provision.state import Kind
 
 HIDDEN: Final = "(secret)"
@@ -150,6 +150,7 @@ class Approval:
     Attributes:
         salt: Went into ``manifest_digest``.
         manifest_digest: As :class:`Plan` has it; so are the others.
+        shown: The plan as JSON, to tell what differs; decides nothing.
     """
 
     base_url: str
@@ -158,6 +159,8 @@ class Approval:
     manifest_digest: str
     state_serial: int
     upstream_digest: str
+    reconnect_calendar: bool = False
+    shown: Mapping[str, JsonValue] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +176,7 @@ class Plan:
         salt: Went into ``manifest_digest``.
         manifest_digest: Changes with anything that the manifest declares, secrets included.
         state_serial: Of the state that it was made from.
+        reconnect_calendar: Whether the calendar is connected anew for the sake of its token.
     """
 
     base_url: str
@@ -184,6 +188,7 @@ class Plan:
     salt: str
     manifest_digest: str
     state_serial: int
+    reconnect_calendar: bool = False
 
     @property
     def changes(self) -> tuple[Action, ...]:
@@ -230,6 +235,8 @@ class Plan:
             manifest_digest=self.manifest_digest,
             state_serial=self.state_serial,
             upstream_digest=self.upstream_digest,
+            reconnect_calendar=self.reconnect_calendar,
+            shown=self.as_json(),
         )
 
     def as_json(self) -> dict[str, JsonValue]:

@@ -21,26 +21,35 @@ from provision.manifest.models import (
     Manifest,
     ToolDeclaration,
 )
-from provision.masking import digest
 from provision.observing import Upstream, observe, owned
 from provision.plan import Action, Plan, Verb
 from provision.scopes import missing_scopes
+from provision.secrecy import digest
 from provision.state import Body, Kind, State
 
 _MAKE_ORDER: Final = (Kind.CALENDAR, Kind.TOOL, Kind.FILE, Kind.AGENT)
 _DELETE_ORDER: Final = (Kind.AGENT, Kind.TOOL, Kind.FILE, Kind.CALENDAR)
 
 
-async def plan(client: PartnerClient, manifest: Manifest, state: State | None) -> Plan:
+async def plan(
+    client: PartnerClient,
+    manifest: Manifest,
+    state: State | None,
+    *,
+    reconnect_calendar: bool = False,
+) -> Plan:
     """What an apply of the manifest would do. Changes nothing.
 
     Args:
         client: Of the organization that the business belongs to.
         manifest: As :mod:`provision.manifest` read it.
         state: As :func:`provision.state_file.read_state` read it.
+        reconnect_calendar: Connect the calendar once more although it is connected, so that the
+            platform gets the manifest's present token.
 
     Raises:
-        ManifestError: The manifest asks for a voice, a template or an id that doesn't exist.
+        ManifestError: The manifest asks for a business, a voice, a template or an id that doesn't
+            exist, or sets a tool to what its template doesn't take.
         StateMismatchError: The state is another business's or another API's.
         AmbiguousError: Several things upstream could be the one that is meant.
         MissingScopesError: The credentials can't even read what there is.
@@ -50,26 +59,30 @@ async def plan(client: PartnerClient, manifest: Manifest, state: State | None) -
     known = state or State.fresh(base_url=base_url, business=manifest.business)
     check_belongs(known, base_url=base_url, business=manifest.business)
     upstream = await observe(client, manifest, known)
-    drafted = draft(manifest, known, upstream)
+    drafted = draft(manifest, known, upstream, reconnect_calendar=reconnect_calendar)
     missing = await missing_scopes(client, manifest.business, drafted.changes)
     return dataclasses.replace(drafted, missing_scopes=missing)
 
 
-def draft(manifest: Manifest, state: State, upstream: Upstream) -> Plan:
+def draft(
+    manifest: Manifest, state: State, upstream: Upstream, *, reconnect_calendar: bool = False
+) -> Plan:
     """What an apply would do, by the three things that decide it; pure.
 
     Raises:
         ManifestError: The manifest asks for what the upstream doesn't have.
         AmbiguousError: Several things upstream could be the one that is meant.
     """
-    return draft_scene(manifest, state, upstream)[1]
+    return draft_scene(manifest, state, upstream, reconnect_calendar=reconnect_calendar)[1]
 
 
-def draft_scene(manifest: Manifest, state: State, upstream: Upstream) -> tuple[Scene, Plan]:
+def draft_scene(
+    manifest: Manifest, state: State, upstream: Upstream, *, reconnect_calendar: bool = False
+) -> tuple[Scene, Plan]:
     """As :func:`draft`, with the scene that the plan was drafted in."""
     scene = Scene.set(manifest, state, upstream)
     check_unowned(scene)
-    draft_calendar(scene)
+    draft_calendar(scene, reconnect=reconnect_calendar)
     for declared in scene.owned.values():
         match declared:
             case ToolDeclaration():
@@ -94,6 +107,7 @@ def draft_scene(manifest: Manifest, state: State, upstream: Upstream) -> tuple[S
         salt=salt,
         manifest_digest=manifest_digest(manifest, salt=salt),
         state_serial=state.serial,
+        reconnect_calendar=reconnect_calendar,
     )
 
 

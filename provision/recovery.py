@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 
 from provision.errors import AmbiguousError
-from provision.masking import is_mark, marked
 from provision.observing import Upstream
+from provision.secrecy import is_mark, marked
 from provision.state import Body, Intent, State, kind_of
 
 

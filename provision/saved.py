@@ -33,6 +33,7 @@ class _Saved(BaseModel):
     manifest_digest: _Digest
     state_serial: Annotated[int, Field(ge=0, lt=2**53)]
     upstream_digest: _Digest
+    reconnect_calendar: bool = False
     plan: dict[str, JsonValue]
 
 
@@ -50,6 +51,7 @@ def write_plan(path: Path, plan: Plan) -> None:
         manifest_digest=approval.manifest_digest,
         state_serial=approval.state_serial,
         upstream_digest=approval.upstream_digest,
+        reconnect_calendar=approval.reconnect_calendar,
         plan=plan.as_json(),
     )
     text = json.dumps(saved.model_dump(mode="json"), indent=1) + "\n"
@@ -82,5 +84,6 @@ def read_plan(path: Path) -> tuple[Approval, dict[str, JsonValue]]:
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
         message = f"{path} is not a plan of this program ({where}: {first['msg']})"
         raise PlanUnusableError(message) from error
-    approval = Approval(**saved.model_dump(exclude={"format", "revision", "plan"}))
+    agreed = saved.model_dump(exclude={"format", "revision", "plan"})
+    approval = Approval(**agreed, shown=saved.plan)
     return approval, saved.plan

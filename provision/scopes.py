@@ -4,18 +4,19 @@ from collections.abc import Iterable
 from functools import partial
 
 from partner import NotSent, PartnerClient, Refused, Unknown
-from provision.errors import UpstreamError
-from provision.masking import tidy
+from provision.errors import MissingScopesError, UpstreamError
 from provision.patience import patiently
 from provision.plan import Action, Verb
+from provision.secrecy import tidy
 from provision.state import Kind
 
-_FAMILIES = {
+FAMILIES = {
     Kind.CALENDAR: "integrations",
     Kind.TOOL: "tools",
     Kind.FILE: "files",
     Kind.AGENT: "voice-agents",
 }
+"""What stands before the colon in the scopes of each kind of thing."""
 
 
 def needed_scopes(actions: Iterable[Action]) -> frozenset[str]:
@@ -38,14 +39,46 @@ async def missing_scopes(
     if not needed:
         return ()
     try:
-        granted = (await patiently(client.describe_token)).scopes
-        if granted is None:
-            granted = await _probed(client, business, needed)
-        return tuple(sorted(needed - granted))
+        return await lacking(client, business, needed)
     except (NotSent, Refused, Unknown) as error:
         raise UpstreamError(
             f"the scopes could not be found out: {tidy(error.message)}; nothing was changed"
         ) from error
+
+
+async def lacking(client: PartnerClient, business: str, needed: frozenset[str]) -> tuple[str, ...]:
+    """Those of some scopes that the credentials lack, in alphabetical order.
+
+    Raises:
+        NotSent: It could not be asked.
+        Refused: The credentials are refused altogether.
+        Unknown: No good answer came.
+    """
+    granted = (await patiently(client.describe_token)).scopes
+    if granted is None:
+        granted = await _probed(client, business, needed)
+    return tuple(sorted(needed - granted))
+
+
+async def refused_scopes(
+    client: PartnerClient, business: str, error: Refused, reading: frozenset[str]
+) -> MissingScopesError | None:
+    """The error that names every scope that reading lacks; None for another kind of refusal.
+
+    Args:
+        client: Of the business's organization.
+        business: The business's id.
+        error: What refused the first of the reads.
+        reading: The scopes of all of them.
+    """
+    if error.code != "forbidden" or error.scope is None:
+        return None
+    try:
+        found = await lacking(client, business, reading)
+    except (NotSent, Refused, Unknown):
+        # The one that is known is worth telling.
+        found = ()
+    return MissingScopesError(sorted({error.scope, *found}))
 
 
 async def _probed(client: PartnerClient, business: str, needed: Iterable[str]) -> frozenset[str]:
@@ -59,7 +92,7 @@ async def _probed(client: PartnerClient, business: str, needed: Iterable[str]) -
 
 
 def _of(action: Action) -> Iterable[str]:
-    family = _FAMILIES[action.kind]
+    family = FAMILIES[action.kind]
     match action.verb:
         case Verb.CREATE:
             yield f"{family}:create"
@@ -80,11 +113,11 @@ def _of(action: Action) -> Iterable[str]:
 
 def _changing(kind: Kind) -> str:
     # The calendar has no PATCH: connecting another takes the place of the first.
-    return "integrations:create" if kind is Kind.CALENDAR else f"{_FAMILIES[kind]}:update"
+    return "integrations:create" if kind is Kind.CALENDAR else f"{FAMILIES[kind]}:update"
 
 
 def _deleting(kind: Kind) -> Iterable[str]:
-    yield f"{_FAMILIES[kind]}:delete"
+    yield f"{FAMILIES[kind]}:delete"
     if kind is Kind.AGENT:
         # It is taken off duty first.
         yield "voice-agents:update"

@@ -48,7 +48,7 @@ class Entry(_Kept):
 
     Attributes:
         id: Its id upstream.
-        sent: What it was last set to, with secrets as salted hashes (:mod:`provision.masking`).
+        sent: What it was last set to, with secrets as salted hashes (:mod:`provision.secrecy`).
         observed: What the upstream showed right after that, likewise.
         touched: A change was begun and its end is not known.
         duty: The duty last set for an agent, or None.

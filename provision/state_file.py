@@ -89,6 +89,20 @@ class StateFile:
             ) from error
         self._state = counted
 
+    def discard(self) -> None:
+        """Take the file away, where nothing came of what it was made for.
+
+        Raises:
+            StateUnusableError: It can't be taken away.
+        """
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise StateUnusableError(
+                f"{self._path} can't be taken away: {error.strerror}. Delete it: it belongs to "
+                "nothing"
+            ) from error
+
 
 @contextmanager
 def open_state(path: Path, *, base_url: str, business: str) -> Iterator[StateFile]:

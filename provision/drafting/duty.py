@@ -57,9 +57,11 @@ def _draft_live(
     verb = _duty_verb(declared, found)
     entry = found.entry
     reason = ""
-    if entry is not None and entry.duty is not None and entry.duty == declared.on_duty:
-        reason = "because its duty was changed outside"
     on_duty = found.seen.get("onDuty") is True
+    if verb is not None and entry is not None and entry.duty == declared.on_duty:
+        reason = "because its duty was changed outside"
+        outside = Difference.of("onDuty", "onDuty", entry.duty, on_duty)
+        scene.drifted(declared.address, Drift.CHANGED, declared.name, (outside,))
     if declared.on_duty is None and on_duty and _off_before(scene, declared, found, before):
         verb, reason = Verb.OFF_DUTY, _AS_BEFORE
     if verb is not None:

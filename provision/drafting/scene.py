@@ -1,5 +1,6 @@
 """What the drafting of a plan stands on, and what it finds out on the way."""
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -9,10 +10,10 @@ from pydantic import JsonValue
 from provision.comparing import differences
 from provision.manifest.faults import Fault, quoted
 from provision.manifest.models import Manifest
-from provision.masking import Secrecy
 from provision.observing import Owned, Upstream, named_ids, owned
 from provision.plan import Action, Difference, Drift, Drifted, Verb
 from provision.recovery import recovered
+from provision.secrecy import Secrecy
 from provision.state import Body, State, kind_of
 
 INTERRUPTED = "because an earlier run was interrupted"
@@ -113,16 +114,20 @@ class Scene:
     def drifted(
         self, address: str, drift: Drift, label: str, differing: Iterable[Difference] = ()
     ) -> None:
-        """Note that something was changed or deleted behind our back."""
-        self.drift.append(
-            Drifted(
-                address=address,
-                kind=kind_of(address),
-                drift=drift,
-                label=self.secrecy.say(label),
-                differences=tuple(differing),
-            )
+        """Note that something was changed or deleted behind our back; of one thing, once."""
+        told = Drifted(
+            address=address,
+            kind=kind_of(address),
+            drift=drift,
+            label=self.secrecy.say(label),
+            differences=tuple(differing),
         )
+        for at, one in enumerate(self.drift):
+            if (one.address, one.drift) == (address, drift):
+                both = (*one.differences, *told.differences)
+                self.drift[at] = dataclasses.replace(one, differences=both)
+                return
+        self.drift.append(told)
 
     def fault(self, code: str, where: str, message: str, meant: str | None = None) -> None:
         """Note that the manifest asks for what the upstream doesn't have."""

@@ -2,6 +2,7 @@
 
 from pydantic import JsonValue
 
+from provision.drafting.configs import check_config
 from provision.drafting.scene import (
     CHANGED,
     DELETED,
@@ -20,16 +21,24 @@ from provision.manifest.models import (
     FileDeclaration,
     ToolDeclaration,
 )
-from provision.plan import Difference, Drift, Verb
+from provision.plan import HIDDEN, Difference, Drift, Verb
 from provision.recovery import fits
 from provision.state import CALENDAR, Body, Entry
 
 _FAILED = "failed"
 
 
-def draft_calendar(scene: Scene) -> None:
-    """Connect the calendar where none is connected, or another one."""
+def draft_calendar(scene: Scene, *, reconnect: bool = False) -> None:
+    """Connect the calendar where none is connected, or another one.
+
+    Args:
+        scene: The scene.
+        reconnect: Connect it once more although it is the one, for the sake of a new token.
+    """
     declared, seen = scene.manifest.calendar, scene.upstream.calendar
+    if reconnect and not isinstance(declared, CalendarDeclaration):
+        message = "expected calendarId and accessToken: without them nothing can be connected"
+        scene.fault("needs_calendar", CALENDAR, message)
     if isinstance(declared, ExistingCalendar) and seen is None:
         message = "expected a calendar that is connected already, but there is none"
         scene.fault("calendar_missing", CALENDAR, message)
@@ -41,22 +50,29 @@ def draft_calendar(scene: Scene) -> None:
     if seen is None:
         if entry is not None:
             scene.drifted(CALENDAR, Drift.DELETED, label)
-        # The token is a means of connecting, not a part of what is connected: it lasts an hour,
-        # and a new one in the environment must not look like a change.
-        token = Difference(
-            field="accessToken", path="accessToken", before=None, after="(secret)", secret=True
-        )
-        differing = [*everything(wanted), token]
+        differing = [*everything(wanted), _token(before=None)]
         reason = DELETED if entry is not None else ""
         scene.act(CALENDAR, Verb.CREATE, label, reason=reason, differing=differing)
         return
-    _draft_connected(scene, wanted, scene.keep({"calendarId": seen.get("calendarId")}), entry)
+    shown = scene.keep({"calendarId": seen.get("calendarId")})
+    differing = between(shown, wanted)
+    if reconnect:
+        differing.append(_token(before=HIDDEN))
+    _draft_connected(scene, label, shown, differing, entry)
 
 
-def _draft_connected(scene: Scene, wanted: Body, seen: Body, entry: Entry | None) -> None:
-    label = str(wanted["calendarId"])
+def _token(*, before: str | None) -> Difference:
+    # The token is a means of connecting, not a part of what is connected: it lasts an hour, and
+    # a new one in the environment must not look like a change.
+    return Difference(
+        field="accessToken", path="accessToken", before=before, after=HIDDEN, secret=True
+    )
+
+
+def _draft_connected(
+    scene: Scene, label: str, seen: Body, differing: list[Difference], entry: Entry | None
+) -> None:
     thing_id = str((scene.upstream.calendar or {})["id"])
-    differing = between(seen, wanted)
     if entry is None:
         reason = "because a calendar is connected already"
         scene.act(
@@ -68,6 +84,8 @@ def _draft_connected(scene: Scene, wanted: Body, seen: Body, entry: Entry | None
         scene.drifted(CALENDAR, Drift.CHANGED, label, outside)
     verb = Verb.UPDATE if differing or entry.touched else Verb.NONE
     reason = CHANGED if outside else INTERRUPTED if entry.touched else ""
+    if any(one.secret for one in differing) and not reason:
+        reason = "because it is to be connected again"
     scene.act(CALENDAR, verb, label, thing_id=thing_id, reason=reason, differing=differing)
 
 
@@ -90,6 +108,10 @@ def template_id(scene: Scene, declared: ToolDeclaration) -> str | None:
     return None
 
 
+def _template(scene: Scene, thing_id: str) -> Body:
+    return next(one for one in scene.upstream.templates if one["id"] == thing_id)
+
+
 def tool_body(declared: ToolDeclaration, template: str) -> Body:
     """What a tool is to be: its template's id and, where it is given, its configuration."""
     body: Body = declared.body(template)
@@ -105,6 +127,7 @@ def draft_tool(scene: Scene, declared: ToolDeclaration) -> None:
     template = template_id(scene, declared)
     if template is None:
         return
+    check_config(scene, declared, _template(scene, template))
     address, label = declared.address, declared.template
     wanted = scene.keep(tool_body(declared, template))
     entry = scene.state.entries.get(address)
@@ -255,7 +278,8 @@ def _check_id(scene: Scene, what: str, thing_id: str, where: str) -> None:
     known = scene.upstream.tools if what == "tool" else scene.upstream.files
     if thing_id not in known:
         message = f"expected the id of a {what} of this business, but {quoted(thing_id)} is none"
-        scene.fault(f"unknown_{what}_id", where, message, closest(thing_id, known))
+        meant = closest(thing_id, known) or "delete this line if it is gone for good upstream"
+        scene.fault(f"unknown_{what}_id", where, message, meant)
 
 
 def several(address: str, what: str, ids: list[str]) -> AmbiguousError:

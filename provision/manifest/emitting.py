@@ -41,7 +41,7 @@ class Noted:
 
 
 class Raw(str):
-    """A reference to a variable, which must not be escaped."""
+    """Text with references to variables in it, whose other parts are escaped already."""
 
     __slots__ = ()
 

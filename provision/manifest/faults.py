@@ -25,6 +25,7 @@ FaultCode = Literal[
     "bad_timezone",
     "bad_url",
     "bad_variable",
+    "differing_config",
     "empty",
     "file_empty",
     "file_missing",

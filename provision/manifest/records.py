@@ -203,15 +203,22 @@ class Record:
         return nearest(name, tuple(self.fields))
 
     def _find_missing(self, node: Node, path: Path, report: Report) -> None:
-        misspelt = {self._meant(name) for name in node.entries() if not self._takes(name)}
+        misspelt = {self._meant(name): name for name in node.entries() if not self._takes(name)}
         for name, known in self.fields.items():
-            if known.required and name not in node.entries() and name not in misspelt:
-                message = f"{self.title} needs the field {name}"
+            if not known.required or name in node.entries():
+                continue
+            message = f"{self.title} needs the field {name}"
+            if name not in misspelt:
                 report.add((*path, name), node.place, "missing_field", message, known.about)
+            elif self.rest is not None:
+                # Nothing else tells of the misspelt one, since anything may stand there.
+                wrong = misspelt[name]
+                meant = f"did you mean {name}?"
+                report.add((*path, wrong), node.keys[wrong], "missing_field", message, meant)
         if self.one_of is None:
             return
         written = [name for name in self.one_of if name in node.entries()]
-        if len(written) == 1 or (not written and misspelt & set(self.one_of)):
+        if len(written) == 1 or (not written and misspelt.keys() & set(self.one_of)):
             return
         code: FaultCode = "ambiguous_fields" if written else "missing_field"
         both = f"exactly one of {self.one_of[0]} and {self.one_of[1]}"

@@ -88,7 +88,10 @@ class Report:
             lines: The file's lines.
             mask: Hides secrets in a text.
         """
-        ordered = sorted(self._found, key=lambda one: (one.place.line, one.place.column))
+        # What stands behind an anchor is met at each of its aliases.
+        once = {(one.place, one.code, one.message): one for one in reversed(self._found)}
+        found = [one for one in self._found if once[one.place, one.code, one.message] is one]
+        ordered = sorted(found, key=lambda one: (one.place.line, one.place.column))
         return tuple(
             Fault(
                 code=one.code,

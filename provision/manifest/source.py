@@ -62,7 +62,9 @@ def _content(path: Path, report: Report) -> bytes:
             raise report.stop(_START, "manifest_unreadable", "expected a regular file")
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise report.stop(_START, "manifest_too_large", f"expected at most {MAX_BYTES:,} bytes")
+        raise report.stop(
+            _START, "manifest_too_large", f"expected at most {MAX_BYTES // 2**20} MiB"
+        )
     return content
 
 

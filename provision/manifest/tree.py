@@ -8,7 +8,7 @@ aliases that would grow without bound are refused.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import yaml
 from yaml.events import (
@@ -115,7 +115,9 @@ def parse(text: str, report: Report) -> Node:
         before = text[: error.position]
         place = Place(line=before.count("\n") + 1, column=len(before.rpartition("\n")[2]) + 1)
         raise report.stop(
-            place, "bad_character", "a character that can't be printed; write it as an escape"
+            place,
+            "bad_character",
+            "expected no character that can't be printed; write it as an escape",
         ) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -140,6 +142,17 @@ def grown(value: object, depth: int = 0) -> Node:
             return Node(value=value, place=start, raw=str(value))
         case _:
             raise TypeError(f"no JSON value: {type(value).__name__}")
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401 - any JSON value
+    """The tree as JSON."""
+    match node.value:
+        case dict():
+            return {key: plain(one) for key, one in node.value.items()}
+        case tuple():
+            return [plain(one) for one in node.value]
+        case _:
+            return node.value
 
 
 def scalar(raw: str) -> Scalar:
@@ -169,7 +182,9 @@ class _Composer:
         next(self._events)
         event = next(self._events)
         if isinstance(event, DocumentStartEvent):
-            raise self._stop(event, "several_documents", "one document: a second begins here")
+            raise self._stop(
+                event, "several_documents", "expected one document; a second begins here"
+            )
         return root
 
     def _node(self, event: Event, path: Path, place: Place | None) -> Node:
@@ -177,7 +192,9 @@ class _Composer:
             return self._alias(event)
         self._count_one(event)
         if len(path) > MAX_DEPTH:
-            raise self._stop(event, "too_deep", f"at most {MAX_DEPTH} collections in each other")
+            raise self._stop(
+                event, "too_deep", f"expected at most {MAX_DEPTH} collections in each other"
+            )
         node = self._content(event, path, place or _place(event.start_mark))
         if isinstance(event, NodeEvent) and event.anchor:
             self._anchors[event.anchor] = node
@@ -195,7 +212,7 @@ class _Composer:
                 value = scalar(event.value) if plain else event.value
                 return Node(value=value, place=_place(event.start_mark), raw=event.value)
             case _:
-                raise self._stop(event, "yaml_syntax", "a value")
+                raise self._stop(event, "yaml_syntax", "expected a value")
 
     def _mapping(self, path: Path, place: Place) -> Node:
         entries: dict[str, Node] = {}
@@ -212,7 +229,9 @@ class _Composer:
 
     def _key(self, event: Event) -> tuple[str, Place]:
         if not isinstance(event, ScalarEvent):
-            raise self._stop(event, "bad_key", "a name before the colon, not a collection")
+            raise self._stop(
+                event, "bad_key", "expected a name before the colon, not a collection"
+            )
         self._refuse_tag(event)
         self._count_one(event)
         return event.value, _place(event.start_mark)
@@ -235,7 +254,9 @@ class _Composer:
         if node is None:
             named = quoted(name)
             raise self._stop(
-                event, "unknown_alias", f"an anchor {named} that is complete before its alias"
+                event,
+                "unknown_alias",
+                f"expected an anchor {named} that is complete before its alias",
             )
         self._count_one(event, node.weight)
         return replace(node, place=_place(event.start_mark))
@@ -243,12 +264,12 @@ class _Composer:
     def _count_one(self, event: Event, weight: int = 1) -> None:
         self._count += weight
         if self._count > MAX_NODES:
-            raise self._stop(event, "too_many_values", f"at most {MAX_NODES:,} values")
+            raise self._stop(event, "too_many_values", f"expected at most {MAX_NODES:,} values")
 
     def _refuse_tag(self, event: Event) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None:
-            raise self._stop(event, "tag", f"no tags; {quoted(tag)} stands here")
+            raise self._stop(event, "tag", f"expected no tags; {quoted(tag)} stands here")
 
     def _stop(self, event: Event, code: FaultCode, message: str) -> UnreadableError:
         return self._report.stop(_place(event.start_mark), code, message)
@@ -263,6 +284,6 @@ def _place(mark: _Mark | None) -> Place:
 def _explained(error: yaml.MarkedYAMLError) -> str:
     problem = str(error.problem or error.context or "unreadable")
     if "'\\t'" in problem:
-        return "spaces: YAML takes no tab here"
+        return "YAML takes no tab here: write spaces"
     context = f", {error.context}" if error.context and error.problem else ""
-    return f"readable YAML: {problem}{context}"
+    return f"can't be read as YAML: {problem}{context}"

@@ -10,6 +10,7 @@ from typing import Any
 
 from partner import CalendarIntegration, KnowledgeFile, Tool, ToolTemplate, Voice, VoiceAgent
 from provision.manifest.emitting import Noted, comment, emit
+from provision.manifest.faults import visible
 from provision.manifest.grammar.agent import AGENT
 from provision.manifest.grammar.root import EXISTING, MANIFEST
 from provision.manifest.grammar.tools import TEMPLATES
@@ -54,12 +55,14 @@ class Written:
     Attributes:
         text: The YAML.
         ids: Upstream ids by address, such as ``agents.caller``, of everything that is declared.
+        left_out: A sentence for each thing that isn't declared.
         variables: The secrets that the text takes from the environment, by variable; they are
             nowhere in the text.
     """
 
     text: str
     ids: Mapping[str, str]
+    left_out: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(repr=False)
 
 
@@ -89,7 +92,12 @@ class _Writer:
         files = self._files()
         self._agents(tools, files)
         self._prune()
-        return Written(text=self._text(), ids=self._ids, variables=self._seal.used(self._document))
+        return Written(
+            text=self._text(),
+            ids=self._ids,
+            left_out=tuple(visible(one) for one in self._left_out),
+            variables=self._seal.used(self._document),
+        )
 
     def _tools(self) -> dict[str, str | None]:
         """Keys by upstream id; None for tools that the platform adds by itself."""
@@ -127,11 +135,15 @@ class _Writer:
         keys = Keys()
         for agent in self._existing.agents:
             key = keys.take(agent.name or "", "agent")
-            entry = self._agent(agent, tools, files)
+            entry = self._agent(key, agent, tools, files)
             self._declare("agents", key, agent.id, entry, "")
 
     def _agent(
-        self, agent: VoiceAgent, tools: Mapping[str, str | None], files: Mapping[str, str]
+        self,
+        key: str,
+        agent: VoiceAgent,
+        tools: Mapping[str, str | None],
+        files: Mapping[str, str],
     ) -> dict[str, Any]:
         given = agent.model_dump(mode="json", by_alias=True, exclude_none=True)
         if given.get("conversationFlow"):
@@ -148,6 +160,10 @@ class _Writer:
             "onDuty": agent.on_duty if agent.type == "OUTBOUND" else None,
         }
         fields: dict[str, Any] = known(AGENT, given)
+        if "backgroundSound" in fields:
+            fields["backgroundSound"] = self._seal.sealed(
+                fields["backgroundSound"], key, "backgroundSound"
+            )
         return {name: one for name, one in fields.items() if one not in ("", [], {})}
 
     def _voice(self, voice_id: str | None) -> str | None:
@@ -168,7 +184,7 @@ class _Writer:
         """Take out what the grammar doesn't take, until nothing of that kind is left."""
         while True:
             report = Report()
-            MANIFEST.read(grown(self._document), (), report)
+            MANIFEST.read(grown(self._seal.opened(self._document)), (), report)
             if not report.paths:
                 return
             # One step for each thing: with its first fault gone, the others may be too.

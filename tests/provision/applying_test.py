@@ -11,7 +11,8 @@ from provision.errors import (
     StateLockedError,
 )
 from provision.events import Event
-from provision.plan import Verb
+from provision.manifest import ManifestError
+from provision.plan import HIDDEN, Verb
 from provision.planning import plan
 from provision.state_file import open_state
 from tests.provision.workbench import ENVIRON, Workbench, did, shop
@@ -88,6 +89,9 @@ async def test_a_plan_is_refused_when_the_upstream_has_changed(bench: Workbench)
     with pytest.raises(OutdatedPlanError, match="upstream has changed") as caught:
         await apply(bench.client, manifest, approved=made.approval)
     assert caught.value.changed == "upstream"
+    assert caught.value.differing == {"agents.desk": ("onDuty",)}
+    assert "agents.desk (onDuty)" in str(caught.value)
+    assert "--accept-drift" in str(caught.value)
     assert bench.writes() == before
     done = await apply(bench.client, manifest, approved=made.approval, accept_drift=True)
     assert [one.verb for one in done.done] == [Verb.UPDATE, Verb.OFF_DUTY]
@@ -123,3 +127,31 @@ async def test_two_runs_at_once_are_one_too_many(bench: Workbench) -> None:
     with open_state(bench.state_path, **where), pytest.raises(StateLockedError):
         await bench.apply(shop())
     assert bench.writes() == before
+
+
+@pytest.mark.asyncio
+async def test_a_calendar_is_connected_again_where_that_is_asked_for(bench: Workbench) -> None:
+    await bench.apply(shop())
+    manifest = bench.manifest(shop())
+    made = await plan(bench.client, manifest, bench.state, reconnect_calendar=True)
+    (again,) = made.changes
+    assert (again.verb, again.address) == (Verb.UPDATE, "calendar")
+    assert [(one.path, one.after, one.secret) for one in again.differences] == [
+        ("accessToken", HIDDEN, True)
+    ]
+    before = bench.writes()
+    done = await apply(bench.client, manifest, approved=made.approval)
+    assert [one.verb for one in done.done] == [Verb.UPDATE]
+    assert bench.writes() == before + 1
+    assert (await bench.plan(shop())).empty
+
+
+@pytest.mark.asyncio
+async def test_a_calendar_without_a_token_is_not_connected_again(bench: Workbench) -> None:
+    await bench.apply(shop())
+    manifest = bench.manifest(shop() | {"calendar": "existing"})
+    with pytest.raises(ManifestError) as caught:
+        await plan(bench.client, manifest, bench.state, reconnect_calendar=True)
+    assert [(one.code, one.field) for one in caught.value.faults] == [
+        ("needs_calendar", "calendar")
+    ]

@@ -1,5 +1,6 @@
 """What a business has becomes a manifest and a state that have nothing to do."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from partner import SCOPES, CreateTool
 from provision.errors import MissingScopesError
 from provision.importing import ImportRefusedError, import_business
-from provision.manifest import read
+from provision.manifest import ToolDeclaration, read
 from provision.plan import Verb
 from provision.planning import plan
 from provision.state_file import read_state, state_path_for
@@ -86,3 +87,72 @@ async def test_what_may_not_be_read_is_named(sandbox: SandboxProcess, tmp_path: 
                 bench.client, bench.business, manifest_path=bench.path, environ={}
             )
         assert not bench.path.exists()
+
+
+@pytest.mark.asyncio
+async def test_secrets_within_an_address_are_written_nowhere(bench: Workbench) -> None:
+    url = "https://ann:opensesame@example.com/quote?key=hunter2hunter2&page=2"
+    body = CreateTool.model_validate(
+        {
+            "templateToolId": "template-apirequest-001",
+            "configOverride": {"url": url, "method": "POST"},
+        }
+    )
+    await bench.client.create_tool_instance(bench.business, body)
+    made = await import_business(
+        bench.client, bench.business, manifest_path=bench.path, environ={}
+    )
+    assert made.plan.empty
+    kept = bench.path.read_text() + bench.state_path.read_text()
+    assert "hunter2hunter2" not in kept
+    assert "opensesame" not in kept
+    assert set(made.variables.values()) == {"hunter2hunter2", "ann:opensesame"}
+    (tool,) = read(bench.path, environ=made.variables).tools.values()
+    assert isinstance(tool, ToolDeclaration)
+    assert (tool.config or {})["url"] == url
+
+
+class MadeMeanwhile(Mapping[str, str]):
+    """An environment without variables, during whose reading somebody writes the manifest."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __getitem__(self, name: str) -> str:
+        raise KeyError(name)
+
+    def __len__(self) -> int:
+        return 0
+
+    def __iter__(self) -> Iterator[str]:
+        self._path.write_text("mine")
+        return iter(())
+
+
+@pytest.mark.asyncio
+async def test_a_manifest_that_appears_meanwhile_leaves_no_state_behind(bench: Workbench) -> None:
+    environ = MadeMeanwhile(bench.path)
+    with pytest.raises(ImportRefusedError, match="can't be written"):
+        await import_business(
+            bench.client, bench.business, manifest_path=bench.path, environ=environ
+        )
+    assert bench.path.read_text() == "mine"
+    assert not bench.state_path.exists()
+
+
+@pytest.mark.asyncio
+async def test_what_could_not_be_written_is_a_warning(bench: Workbench) -> None:
+    for _ in range(2):
+        bench.sandbox.add(
+            "agents",
+            business_id=bench.business,
+            name="Namesake",
+            type="OUTBOUND",
+            conversation_flow="Say hello.",
+        )
+    made = await import_business(
+        bench.client, bench.business, manifest_path=bench.path, environ={}
+    )
+    assert made.owned == ("agents.namesake",)
+    (warning,) = made.warnings
+    assert warning.startswith("agents.namesake-2 is left out (")

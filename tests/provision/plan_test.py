@@ -2,8 +2,8 @@
 
 import json
 
-from provision.masking import Secrecy
 from provision.plan import HIDDEN, Action, Difference, Drift, Drifted, Plan, Verb
+from provision.secrecy import Secrecy
 from provision.state import Kind
 
 MARK = Secrecy(mask=lambda _: "", salt="00" * 16).keep("hunter2")

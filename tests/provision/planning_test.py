@@ -2,10 +2,11 @@
 
 import pytest
 
-from partner import UpdateTool, UpdateVoiceAgent
+from partner import PartnerClient, StaticKey, UpdateTool, UpdateVoiceAgent
 from provision.applying import destroy
 from provision.errors import (
     StateMismatchError,
+    UpstreamError,
 )
 from provision.manifest import ManifestError
 from provision.plan import Drift, Verb
@@ -203,6 +204,8 @@ async def test_what_the_upstream_does_not_have_is_a_fault_of_the_manifest(
     voice = next(one for one in caught.value.faults if one.code == "unknown_voice")
     assert voice.field == "agents.caller.voice"
     assert voice.suggestion == 'did you mean "Sarah"?'
+    tool = next(one for one in caught.value.faults if one.code == "unknown_tool_id")
+    assert tool.suggestion == "delete this line if it is gone for good upstream"
 
 
 @pytest.mark.asyncio
@@ -259,7 +262,12 @@ async def test_duty_is_set_where_it_is_declared_and_else_left_alone(bench: Workb
     assert (await bench.plan(shop())).empty
     declared = shop()
     declared["agents"]["caller"]["onDuty"] = True
-    assert did(await bench.plan(declared)) == [(Verb.ON_DUTY, "agents.caller")]
+    made = await bench.plan(declared)
+    assert did(made) == [(Verb.ON_DUTY, "agents.caller")]
+    (drifted,) = made.drift
+    assert [(one.path, one.before, one.after) for one in drifted.differences] == [
+        ("onDuty", True, False)
+    ]
     await bench.apply(declared)
     assert (await bench.world())["agents"][0]["on_duty"] is True
 
@@ -279,3 +287,26 @@ async def test_a_state_is_for_one_business_of_one_api(bench: Workbench) -> None:
 async def test_a_plan_waits_where_the_upstream_asks_it_to(bench: Workbench) -> None:
     bench.sandbox.fault("rate_limit", route="any", count=2, retry_after="0")
     assert len((await bench.plan(shop())).changes) == 9
+
+
+@pytest.mark.asyncio
+async def test_a_business_that_does_not_exist_is_a_fault_of_the_manifest(
+    bench: Workbench,
+) -> None:
+    bench.business = "biz_nope"
+    with pytest.raises(ManifestError) as caught:
+        await bench.plan(shop())
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.field) == ("unknown_business", "business")
+    assert fault.source is not None
+    assert fault.source.startswith("business: biz_nope")
+
+
+@pytest.mark.asyncio
+async def test_an_address_at_which_nothing_is_is_no_fault_of_the_manifest(
+    bench: Workbench,
+) -> None:
+    elsewhere = f"{bench.sandbox.base_url}/elsewhere"
+    async with PartnerClient(base_url=elsewhere, credentials=StaticKey(bench.key)) as client:
+        with pytest.raises(UpstreamError, match="OUTDIAL_PARTNER_BASE_URL"):
+            await plan(client, bench.manifest(shop()), None)

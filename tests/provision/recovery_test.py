@@ -3,9 +3,9 @@
 import pytest
 
 from provision.errors import AmbiguousError
-from provision.masking import marked
 from provision.observing import Upstream
 from provision.recovery import fits, made_by, recovered
+from provision.secrecy import marked
 from provision.state import Body, Entry, Intent, State
 
 SALT = "5a" * 16

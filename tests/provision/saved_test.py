@@ -9,6 +9,7 @@ from provision.applying import apply
 from provision.errors import (
     OutdatedPlanError,
 )
+from provision.planning import plan
 from provision.saved import PLAN_BYTES, PlanUnusableError, read_plan, write_plan
 from tests.provision.workbench import Workbench, shop
 
@@ -57,3 +58,17 @@ async def test_a_plan_takes_the_place_of_nothing(bench: Workbench) -> None:
     with pytest.raises(PlanUnusableError, match="exists already"):
         write_plan(path, made)
     assert path.read_bytes() == before
+
+
+@pytest.mark.asyncio
+async def test_a_saved_plan_remembers_that_the_calendar_is_to_be_connected_again(
+    bench: Workbench,
+) -> None:
+    await bench.apply(shop())
+    manifest = bench.manifest(shop())
+    made = await plan(bench.client, manifest, bench.state, reconnect_calendar=True)
+    path = bench.path.with_name("plan.json")
+    write_plan(path, made)
+    approval, _ = read_plan(path)
+    done = await apply(bench.client, manifest, approved=approval)
+    assert [one.address for one in done.done] == ["calendar"]

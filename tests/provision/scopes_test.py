@@ -10,6 +10,7 @@ import pytest
 from partner import SCOPES, ClientCredentials, PartnerClient
 from provision.applying import apply, destroy, without_anything
 from provision.errors import MissingScopesError
+from provision.importing import import_business
 from provision.plan import Action, Difference, Verb
 from provision.planning import plan
 from provision.scopes import needed_scopes
@@ -103,6 +104,23 @@ async def test_what_may_not_be_read_is_named_too(
     async with Workbench.new(sandbox, tmp_path, frozenset(SCOPES) - {lacking}) as bench:
         with pytest.raises(MissingScopesError, match=lacking):
             await bench.plan(shop())
+
+
+@pytest.mark.asyncio
+async def test_all_that_may_not_be_read_is_named_at_once(
+    sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    lacking = {"files:read", "integrations:read", "voices:read"}
+    async with Workbench.new(sandbox, tmp_path, frozenset(SCOPES) - lacking) as bench:
+        with pytest.raises(MissingScopesError) as caught:
+            await bench.plan(shop())
+        assert caught.value.scopes == tuple(sorted(lacking))
+        path = bench.path.with_name("imported.yaml")
+        with pytest.raises(MissingScopesError) as imported:
+            await import_business(bench.client, bench.business, manifest_path=path, environ={})
+        assert imported.value.scopes == tuple(sorted(lacking))
+        desk = {"name": "Desk", "type": "INBOUND", "conversationFlow": "Answer."}
+        assert not (await bench.plan({"agents": {"desk": desk}})).empty
 
 
 @pytest.mark.asyncio

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from provision.manifest.faults import quoted
 from provision.manifest.records import Keyed
 from provision.manifest.report import Path, Report
 from provision.manifest.shapes import near
-from provision.manifest.tree import Node
+from provision.manifest.tree import Node, plain
 
 _CALENDAR_TEMPLATE = "googleCal"
 _BOOKING = "scheduleAppointment"
@@ -19,6 +20,7 @@ def check_references(root: Node, path: Path, report: Report) -> None:
     for section in ("tools", "files"):
         _check_keys(root, section, path, report)
     _check_calendar_tools(root, path, report)
+    _check_appointments(root, path, report)
     _check_booking(root, path, report)
 
 
@@ -76,6 +78,25 @@ def _check_calendar_tools(root: Node, path: Path, report: Report) -> None:
             meant = "write calendar: existing where the business has one connected already"
             where = (*path, "tools", key, "template")
             report.add(where, template.place, "needs_calendar", message, meant)
+
+
+def _check_appointments(root: Node, path: Path, report: Report) -> None:
+    """The upstream keeps one set of appointment settings for each business."""
+    first: tuple[str, Any] | None = None
+    for key, tool in _section(root, "tools").items():
+        settings = tool.child("config", "appointmentConfig")
+        if settings is None:
+            continue
+        told = plain(settings)
+        if first is None:
+            first = key, told
+        elif told != first[1]:
+            where = (*path, "tools", key, "config", "appointmentConfig")
+            message = (
+                f"expected the settings of tools.{first[0]}: a business has one set of them, and "
+                "the last one applied would count for both"
+            )
+            report.add(where, settings.place, "differing_config", message)
 
 
 def _check_booking(root: Node, path: Path, report: Report) -> None:

@@ -118,7 +118,7 @@ class Anything:
     def read(self, node: Node, path: Path, report: Report) -> Any:  # noqa: ANN401 - any JSON value
         """The value."""
         if len(path) >= MAX_DEPTH:
-            message = f"at most {MAX_DEPTH} collections in each other"
+            message = f"expected at most {MAX_DEPTH} collections in each other"
             report.add(path, node.place, "too_deep", message)
             return None
         match node.value:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from provision.manifest.grammar.words import Anything
 from provision.manifest.records import Field, Items, Keyed, Record, known
 from provision.manifest.report import Report
 from provision.manifest.shapes import Choice, Flag, Shape, Text
@@ -97,3 +98,16 @@ def test_a_schema_of_a_record() -> None:
         },
         "required": ["name"],
     }
+
+
+def test_a_misspelt_field_is_told_where_anything_else_may_stand() -> None:
+    loose = Record(
+        title="a part",
+        fields={"serverUrl": Field(shape=Text(), about="Where.", required=True)},
+        rest=Anything(),
+    )
+    report = Report()
+    loose.read(grown({"severUrl": "x", "else": 1}), (), report)
+    (fault,) = report.faults(shown="f", lines=[], mask=str)
+    assert (fault.code, fault.field) == ("missing_field", "severUrl")
+    assert fault.suggestion == "did you mean serverUrl?"

@@ -64,3 +64,12 @@ def test_a_line_with_a_known_secret_is_not_shown() -> None:
 
 def test_a_line_that_is_not_there() -> None:
     assert shown([], 1) is None
+
+
+def test_what_is_met_at_several_aliases_is_told_once() -> None:
+    report = Report()
+    for key in ("monday", "tuesday"):
+        report.add((key, "0"), Place(line=2, column=1), "bad_time", "expected a time")
+    report.add(("friday", "0"), Place(line=3, column=1), "bad_time", "expected a time")
+    found = report.faults(shown="f", lines=[], mask=str)
+    assert [one.field for one in found] == ["monday.0", "friday.0"]

@@ -44,3 +44,48 @@ def test_depth_has_an_end() -> None:
     for _ in range(200):
         deep = {"a": deep}
     assert Seal().sealed(deep, "x") == deep
+
+
+@pytest.mark.parametrize(
+    ("address", "sealed", "variables"),
+    [
+        (
+            "https://api.example.com/quote?key=hunter2&page=2#top",
+            "https://api.example.com/quote?key=${HOOK_KEY}&page=2#top",
+            {"HOOK_KEY": "hunter2"},
+        ),
+        (
+            "https://ann:pass@example.com:8443/x?a=${b}",
+            "https://${HOOK_USER}@example.com:8443/x?a=$${b}",
+            {"HOOK_USER": "ann:pass"},
+        ),
+        (
+            "https://example.com/?X-Sig=a%2Fb;access%5Ftoken=c",
+            "https://example.com/?X-Sig=${HOOK_X_SIG};access%5Ftoken=${HOOK_ACCESS_TOKEN}",
+            {"HOOK_X_SIG": "a%2Fb", "HOOK_ACCESS_TOKEN": "c"},
+        ),
+    ],
+)
+def test_secrets_within_an_address_are_replaced(
+    address: str, sealed: str, variables: dict[str, str]
+) -> None:
+    seal = Seal()
+    found = seal.sealed({"url": address}, "hook")
+    assert found == {"url": sealed}
+    assert isinstance(found["url"], Raw)
+    assert seal.used(found) == variables
+    assert seal.opened([found]) == [{"url": address}]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.com/a?page=2&key=&q=${x}",
+        "https://example.com/ann@home",
+        "ask for the key=value",
+    ],
+)
+def test_an_address_without_secrets_stays(address: str) -> None:
+    found = Seal().sealed({"url": address}, "hook")["url"]
+    assert found == address
+    assert not isinstance(found, Raw)

@@ -82,3 +82,26 @@ def test_booking_with_what_is_or_may_be_a_calendar_tool(tmp_path: Path) -> None:
 
 def test_a_declaration_may_be_unused(tmp_path: Path) -> None:
     assert told(tmp_path, "business: biz_demo\ncalendar: existing\n" + TOOLS) == []
+
+
+SETTINGS = """
+    business: biz_demo
+    calendar: existing
+    tools:
+      first:
+        template: googleCal
+        config: {{appointmentConfig: {{slotDurationMinutes: 60, slotBufferMinutes: 0}}}}
+      plain: {{template: googleCal}}
+      second:
+        template: googleCal
+        config: {{appointmentConfig: {{slotBufferMinutes: 0, slotDurationMinutes: {minutes}}}}}
+"""
+
+
+def test_a_business_has_one_set_of_appointment_settings(tmp_path: Path) -> None:
+    assert told(tmp_path, SETTINGS.format(minutes=60)) == []
+    assert told(tmp_path, SETTINGS.format(minutes=90)) == [
+        ("differing_config", "tools.second.config.appointmentConfig")
+    ]
+    (fault,) = faults_of(tmp_path, SETTINGS.format(minutes=90))
+    assert "tools.first" in fault.message

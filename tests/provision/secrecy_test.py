@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from provision.masking import Secrecy, digest, is_mark, marks, tidy
+from provision.secrecy import Secrecy, digest, is_mark, marks, tidy
 
 SECRET = "hunter2-hunter2"
 NUMBER = "8612"
