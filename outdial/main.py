@@ -1,24 +1,53 @@
 """The command `outdial`: lists its commands, and turns their faults into a line and a code."""
 
+import errno
+import os
+import sys
+from contextlib import suppress
 from typing import Any
 
 import typer
+from typer._click.exceptions import UsageError  # Typer exports its subclasses alone
 from typer.core import TyperGroup
 
-from outdial import campaigns, keys, leads
+from outdial import campaigns, held, keys, leads
 from outdial.demo import demo
 from outdial.doctor import doctor
 from outdial.login import login
 from outdial.phone import phone
 from outdial.production import PASSED_ON, init, migrate, sandbox, serve, work
-from outdial.speech import CommandError, say_fault
+from outdial.speech import CommandError, Exit, say_fault, write_json
 from outdial.status import status
 from outdial.up import up
 from outdial.upstream import agents, calls, knowledge, tools, voices, whoami
 
+_LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE})
+
 
 class Commands(TyperGroup):
-    """A group whose commands may raise `CommandError`."""
+    """A group whose commands may raise `CommandError`; tells programs of wrong command lines."""
+
+    def make_context(self, info_name: Any, args: Any, parent: Any = None, **extra: Any) -> Any:  # noqa: ANN401 - Typer doesn't export the types
+        """Reads the command line up to the command's name.
+
+        Args:
+            info_name: The program's name.
+            args: What follows it.
+            parent: None.
+            extra: Settings of Typer's.
+
+        Returns:
+            Typer's context.
+
+        Raises:
+            UsageError: It is wrong.
+        """
+        self._json = "--json" in _options(args)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except UsageError as error:
+            self._tell(error)
+            raise
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - Typer doesn't export the types
         """Runs the chosen command.
@@ -31,12 +60,25 @@ class Commands(TyperGroup):
 
         Raises:
             Exit: With the fault's code, once its message was printed.
+            UsageError: The rest of the command line is wrong.
         """
         try:
             return super().invoke(ctx)
         except CommandError as error:
             say_fault(error)
             raise typer.Exit(error.code) from error
+        except UsageError as error:
+            self._tell(error)
+            raise
+
+    def _tell(self, error: UsageError) -> None:
+        if self._json:
+            write_json({"error": {"code": "usage", "message": error.format_message()}})
+
+
+def _options(arguments: list[str]) -> list[str]:
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return arguments[:end]
 
 
 app = typer.Typer(
@@ -53,6 +95,7 @@ app.command()(demo)
 app.command()(login)
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(leads.app, name="leads")
+app.add_typer(held.app, name="held")
 app.add_typer(agents.app, name="agents")
 app.add_typer(calls.app, name="calls")
 app.add_typer(voices.app, name="voices")
@@ -71,4 +114,28 @@ for program in (serve, work, sandbox):
 
 def run() -> None:
     """Runs the command line; the installed program `outdial`."""
-    app()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        # Those of files that commands open name them.
+        if error.errno not in _LOST or error.filename is not None:
+            raise
+        _give_up_stdout()
+        # Whoever closes a pipe early, such as `head`, has all that they wanted.
+        if error.errno != errno.EPIPE:
+            with suppress(OSError):
+                say_fault(CommandError(f"the output can't be written: {error.strerror}"))
+        sys.exit(Exit.FAILED)
+
+
+def _give_up_stdout() -> None:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # What is left over would be tried again when Python ends, with a traceback.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

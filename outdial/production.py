@@ -90,6 +90,7 @@ def work(ctx: typer.Context) -> None:
 
 def sandbox(ctx: typer.Context) -> None:
     """Run the Partner API's simulator alone, on port 8700; --help lists its options."""
+    os.environ["SANDBOX_PROGRAM"] = "outdial sandbox"
     _become("sandbox", ["--port", _SANDBOX_PORT, *ctx.args])
 
 

@@ -2,21 +2,33 @@
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from outdial.client import JsonOption
 from outdial.login import HomeOption
-from outdial.speech import counted, out, table, write_json
+from outdial.speech import out, write_json
+from outdial.upstream.agent_view import brief, duty_of, facts, names_of
 from outdial.upstream.applying import apply, destroy
 from outdial.upstream.asking import AgentArgument, BusinessOption, agent_of, ask, business_of
 from outdial.upstream.faults import reported
 from outdial.upstream.importing import import_existing
+from outdial.upstream.listing import Column, show_list
 from outdial.upstream.manifest_file import print_schema, validate
 from outdial.upstream.place_call import call
 from outdial.upstream.planning import plan
 from outdial.upstream.view import as_json, details
 from partner import PartnerClient, VoiceAgent
+
+_COLUMNS: Final = (
+    Column(name="id"),
+    Column(name="name", prose=True),
+    Column(name="type"),
+    Column(name="duty"),
+    Column(name="number"),
+    Column(name="voice", spare=1),
+)
 
 app = typer.Typer(help="Voice agents, by hand and as code.", no_args_is_help=True)
 
@@ -40,7 +52,7 @@ def list_agents(
         write_json([as_json(agent) for agent in found])
         return
     rows = [(a.id, a.name, a.type, duty_of(a), a.phone_number, a.voice_id) for a in found]
-    out().print(table(("id", "name", "type", "duty", "number", "voice"), rows))
+    show_list(out(), _COLUMNS, rows, what="agents")
 
 
 @app.command()
@@ -52,12 +64,19 @@ def show(
     home: HomeOption = Path(".outdial"),
 ) -> None:
     """Show one agent with all that it was told."""
+
+    async def read(client: PartnerClient) -> tuple[VoiceAgent, dict[str, str]]:
+        chosen = await business_of(client, business)
+        wanted = await agent_of(client, chosen, agent)
+        whole = await client.get_voice_agent(chosen, wanted.id)
+        return whole, {} if json else await names_of(client, chosen, whole)
+
     with reported(json=json):
-        found = ask(lambda client: _found(client, business, agent), home=home)
+        found, names = ask(read, home=home)
     if json:
         write_json(as_json(found))
         return
-    out().print(details(_facts(found)))
+    out().print(details(facts(found, names)))
 
 
 @app.command(name="on")
@@ -96,20 +115,6 @@ def deploy(
     _change(PartnerClient.deploy_voice_agent, agent, business, home=home, json=json)
 
 
-def duty_of(agent: VoiceAgent) -> str:
-    """Says whether an agent works.
-
-    Args:
-        agent: The agent.
-
-    Returns:
-        `not deployed`, `on duty` or `off duty`.
-    """
-    if not agent.deployed:
-        return "not deployed"
-    return "on duty" if agent.on_duty else "off duty"
-
-
 app.command()(call)
 app.command()(validate)
 app.command(name="schema")(print_schema)
@@ -117,12 +122,6 @@ app.command()(plan)
 app.command()(apply)
 app.command()(destroy)
 app.command(name="import")(import_existing)
-
-
-async def _found(client: PartnerClient, business: str | None, wanted: str) -> VoiceAgent:
-    chosen = await business_of(client, business)
-    found = await agent_of(client, chosen, wanted)
-    return await client.get_voice_agent(chosen, found.id)
 
 
 def _change(
@@ -143,36 +142,4 @@ def _change(
     if json:
         write_json(as_json(changed))
         return
-    out().print(details(_brief(changed)))
-
-
-def _brief(agent: VoiceAgent) -> list[tuple[str, object]]:
-    return [
-        ("agent", agent.id),
-        ("name", agent.name),
-        ("duty", duty_of(agent)),
-        ("number", agent.phone_number),
-    ]
-
-
-def _facts(agent: VoiceAgent) -> list[tuple[str, object]]:
-    nodes = agent.workflow.nodes if agent.workflow else None
-    return [
-        *_brief(agent),
-        ("type", agent.type),
-        ("business", agent.business_id),
-        ("voice", agent.voice_id),
-        ("first message", agent.first_message),
-        ("conversation flow", agent.conversation_flow),
-        ("workflow", counted(len(nodes), "step") if nodes else None),
-        ("instructions", agent.custom_instructions),
-        ("personality", agent.personality and as_json(agent.personality)),
-        ("collects", ", ".join(agent.collect_fields or ())),
-        ("tools", ", ".join(agent.tool_ids or ())),
-        ("files", ", ".join(agent.knowledge_base_document_ids or ())),
-        ("hours", agent.activated_hours and as_json(agent.activated_hours)),
-        ("background", agent.background_sound),
-        ("multilingual", agent.multilingual),
-        ("created", agent.created_at),
-        ("changed", agent.updated_at),
-    ]
+    out().print(details(brief(changed)))

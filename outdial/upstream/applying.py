@@ -8,20 +8,27 @@ import typer
 
 from outdial.client import JsonOption
 from outdial.login import HomeOption
-from outdial.speech import err, out, write_json
+from outdial.speech import Exit, err, out, write_json
 from outdial.upstream.apply_view import Teller, completed
 from outdial.upstream.asking import YesOption, ask
 from outdial.upstream.confirm import confirm
-from outdial.upstream.faults import reported
+from outdial.upstream.faults import CodedError, reported
 from outdial.upstream.manifest_file import FileArgument, read_manifest
 from outdial.upstream.plan_view import show_plan
-from outdial.upstream.planning import StateOption, check_scopes, make
+from outdial.upstream.planning import (
+    BUSINESS_LINE,
+    FullOption,
+    ReconnectOption,
+    StateOption,
+    check_scopes,
+    make,
+)
 from partner import PartnerClient
 from provision.applying import Result, without_anything
 from provision.applying import apply as do_apply
 from provision.events import OnEvent
 from provision.manifest import Manifest
-from provision.plan import Approval
+from provision.plan import Approval, Plan
 from provision.saved import read_plan
 
 AcceptDriftOption = Annotated[
@@ -30,10 +37,13 @@ AcceptDriftOption = Annotated[
         "--accept-drift", help="Go on even if the platform has changed since the plan was made."
     ),
 ]
+_PLANNED: Final = (
+    "--reconnect-calendar is for making a plan: a kept one has it if `plan` was told it"
+)
 _INTERRUPTED: Final = "what was done is kept in the state file; run again to go on from there"
 
 
-def apply(
+def apply(  # noqa: PLR0913 - one parameter for each option
     file: FileArgument,
     *,
     plan_file: Annotated[
@@ -43,6 +53,8 @@ def apply(
     state: StateOption = None,
     yes: YesOption = False,
     accept_drift: AcceptDriftOption = False,
+    reconnect_calendar: ReconnectOption = False,
+    full: FullOption = False,
     json: JsonOption = False,
     home: HomeOption = Path(".outdial"),
 ) -> None:
@@ -53,11 +65,17 @@ def apply(
     with reported(json=json, interrupted=_INTERRUPTED):
         manifest = read_manifest(file)
         if plan_file is None:
-            approved = _agreed(manifest, state, home, yes=yes, json=json)
+            made = make(manifest, state, home, reconnect_calendar=reconnect_calendar)
+            approved = _agreed(made, yes=yes, json=json, full=full)
+        elif reconnect_calendar:
+            raise CodedError(_PLANNED, reason="usage", code=Exit.USAGE)
         else:
             approved, _ = read_plan(plan_file)
-            if accept_drift:
-                confirm(err(), "Go on even if something else is done than was kept?", yes=yes)
+            if accept_drift and not json:
+                # Nobody is asked, as --accept-drift says yes; what it says yes to is shown.
+                reconnect = approved.reconnect_calendar
+                made = make(manifest, state, home, reconnect_calendar=reconnect)
+                show_plan(out(), made, full=full)
         result = _do(manifest, state, home, approved, accept_drift=accept_drift, json=json)
     # That nothing is to be done was told by the plan, where one was shown.
     _tell(result, json=json, unseen=plan_file is not None)
@@ -68,29 +86,24 @@ def destroy(
     *,
     state: StateOption = None,
     yes: YesOption = False,
+    full: FullOption = False,
     json: JsonOption = False,
     home: HomeOption = Path(".outdial"),
 ) -> None:
     """Delete all that a manifest's state file owns; what the manifest only uses stays."""
     with reported(json=json, interrupted=_INTERRUPTED):
         nothing = without_anything(read_manifest(file))
-        approved = _agreed(nothing, state, home, yes=yes, json=json, destroying=True)
+        made = make(nothing, state, home)
+        approved = _agreed(made, yes=yes, json=json, full=full, destroying=True)
         result = _do(nothing, state, home, approved, accept_drift=False, json=json)
     _tell(result, json=json)
 
 
 def _agreed(
-    manifest: Manifest,
-    state: Path | None,
-    home: Path,
-    *,
-    yes: bool,
-    json: bool,
-    destroying: bool = False,
+    made: Plan, *, yes: bool, json: bool, full: bool, destroying: bool = False
 ) -> Approval:
-    made = make(manifest, state, home)
     if not (json and yes):
-        show_plan(err() if json else out(), made, destroying=destroying)
+        show_plan(err() if json else out(), made, destroying=destroying, full=full)
     check_scopes(made)
     if not made.empty:
         confirm(err(), "Destroy that?" if destroying else "Do that?", yes=yes)
@@ -117,7 +130,7 @@ def _do(
         )
 
     with Teller(out(), hidden=json) as teller:
-        return ask(work(teller), home=home, acting=True)
+        return ask(work(teller), home=home, acting=True, business=BUSINESS_LINE)
 
 
 def _tell(result: Result, *, json: bool, unseen: bool = False) -> None:

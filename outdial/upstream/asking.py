@@ -10,7 +10,7 @@ import typer
 
 from outdial.speech import Exit
 from outdial.upstream.connection import Upstream, find
-from outdial.upstream.faults import CodedError, explain, stopped
+from outdial.upstream.faults import BUSINESS, CodedError, explain, stopped
 from outdial.upstream.manifest_file import manifest_refused
 from partner import CallQuery, PartnerClient, PartnerError, VoiceAgent
 from provision.errors import ProvisionError
@@ -30,7 +30,11 @@ _SUGGESTED = 5
 
 
 def ask(
-    work: Callable[[PartnerClient], Awaitable[Found]], *, home: Path, acting: bool = False
+    work: Callable[[PartnerClient], Awaitable[Found]],
+    *,
+    home: Path,
+    acting: bool = False,
+    business: str = BUSINESS,
 ) -> Found:
     """Finds the Partner API, does some work with a client of it, and closes that.
 
@@ -38,6 +42,7 @@ def ask(
         work: What to do.
         home: The data folder, where an `outdial up` may run.
         acting: Whether the work changes something.
+        business: What names the business on that command line; empty where nothing does.
 
     Returns:
         What the work returns.
@@ -46,19 +51,23 @@ def ask(
         CommandError: There is no Partner API, or it failed.
     """
     upstream = find(os.environ, home)
-    return asyncio.run(_ask(work, upstream, acting=acting))
+    return asyncio.run(_ask(work, upstream, acting=acting, business=business))
 
 
 async def _ask(
-    work: Callable[[PartnerClient], Awaitable[Found]], upstream: Upstream, *, acting: bool
+    work: Callable[[PartnerClient], Awaitable[Found]],
+    upstream: Upstream,
+    *,
+    acting: bool,
+    business: str,
 ) -> Found:
     async with upstream.client() as client:
         try:
             return await work(client)
         except PartnerError as error:
-            raise explain(error, upstream, acting=acting) from error
+            raise explain(error, upstream, acting=acting, business=business) from error
         except ProvisionError as error:
-            raise stopped(error, upstream) from error
+            raise stopped(error, upstream, business=business) from error
         except ManifestError as error:
             raise manifest_refused(error) from error
 

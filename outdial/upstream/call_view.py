@@ -1,10 +1,14 @@
 """Shows one call as a page: the facts, the summary, the fields, what was said."""
 
+from typing import Final
+
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from outdial.upstream.view import details, dialogue, indented, moment, safe, span
+from outdial.upstream.view import address, details, dialogue, indented, moment, safe, span
 from partner import CallRecord
+
+_INDENT: Final = len("person's number  ")
 
 
 def show_call(console: Console, call: CallRecord) -> None:
@@ -15,6 +19,9 @@ def show_call(console: Console, call: CallRecord) -> None:
         call: The call; whatever is missing is left out.
     """
     console.print(details(_facts(call)))
+    if call.recording_url:
+        line = address("recording", call.recording_url, indent=_INDENT)
+        console.print(line, soft_wrap=True)
     for title, shown in _parts(call):
         console.print()
         console.print(Text(title, style="bold"))
@@ -39,7 +46,6 @@ def _facts(call: CallRecord) -> list[tuple[str, object]]:
         ("started", moment(call.started_at)),
         ("ended", moment(call.ended_at)),
         ("length", span(call.duration_ms)),
-        ("recording", call.recording_url),
     ]
 
 

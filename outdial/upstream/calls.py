@@ -10,12 +10,13 @@ import typer
 from outdial import clock
 from outdial.client import JsonOption
 from outdial.login import HomeOption
-from outdial.speech import Exit, out, table, write_json
+from outdial.speech import Exit, out, write_json
 from outdial.upstream import moments
 from outdial.upstream.asking import BusinessOption, ask, first
+from outdial.upstream.call_list import agent_names, show_calls
 from outdial.upstream.call_view import show_call
-from outdial.upstream.faults import CodedError, reported
-from outdial.upstream.view import as_json, moment, span
+from outdial.upstream.faults import BUSINESS, CodedError, reported
+from outdial.upstream.view import as_json
 from partner import CallQuery, CallRecord, PartnerClient, Refused
 
 _LATEST: Final = "latest"
@@ -47,11 +48,11 @@ def list_calls(
     *,
     business: BusinessOption = None,
     status: Annotated[
-        Status | None, typer.Option(case_sensitive=False, help="Only calls that stand there.")
+        str | None, typer.Option(metavar="|".join(Status), help="Only calls that stand there.")
     ] = None,
     kind: Annotated[
-        Direction | None,
-        typer.Option("--type", case_sensitive=False, help="Only calls in this direction."),
+        str | None,
+        typer.Option("--type", metavar="|".join(Direction), help="Only calls in this direction."),
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="Started after this: a date, a time with its zone, or 2h.")
@@ -66,19 +67,23 @@ def list_calls(
         now = clock.now()
         query = CallQuery(
             page_size=min(limit, 100),
-            status=status.value if status else None,
-            type=kind.value if kind else None,
+            status=_one_of(Status, status, option="--status"),
+            type=_one_of(Direction, kind, option="--type"),
             start=moments.read(since, option="--since", now=now) if since else None,
             end=moments.read(until, option="--until", now=now) if until else None,
             order_by="startedAt",
             direction="desc",
         )
-        found = ask(lambda client: _newest(client, business, query, limit), home=home)
+
+        async def read(client: PartnerClient) -> tuple[list[CallRecord], dict[str, str]]:
+            calls = await _newest(client, business, query, limit)
+            return calls, {} if json else await agent_names(client, calls)
+
+        found, names = ask(read, home=home, business=BUSINESS if business else "")
     if json:
         write_json([as_json(call) for call in found])
         return
-    columns = ("id", "started", "type", "status", "agent", "person", "length#", "ended because")
-    out().print(table(columns, [_row(call) for call in found]))
+    show_calls(out(), found, names)
 
 
 @app.command()
@@ -103,11 +108,21 @@ def show(
         return await _read(client, business, chosen)
 
     with reported(json=json):
-        call = ask(read, home=home)
+        call = ask(read, home=home, business=BUSINESS if business else "")
     if json:
         write_json(as_json(call))
         return
     show_call(out(), call)
+
+
+def _one_of(kinds: type[StrEnum], given: str | None, *, option: str) -> str | None:
+    if given is None or given.upper() in list(kinds):
+        return given and given.upper()
+    raise CodedError(
+        f'{option} "{given}": choose {", ".join(list(kinds)[:-1])} or {list(kinds)[-1]}',
+        reason="usage",
+        code=Exit.USAGE,
+    )
 
 
 async def _newest(
@@ -156,18 +171,3 @@ async def _listed(client: PartnerClient, business: str | None, call_id: str) -> 
         if error.code == "not_found":
             return None
         raise
-
-
-def _row(call: CallRecord) -> tuple[object, ...]:
-    person = call.customer_number
-    name = call.lead_context.name if call.lead_context else None
-    return (
-        call.id,
-        moment(call.started_at),
-        call.type,
-        call.status,
-        call.agent_id,
-        f"{person} {name}" if person and name else person or name,
-        span(call.duration_ms),
-        call.ended_reason,
-    )

@@ -29,7 +29,7 @@ def confirm(console: Console, question: str, *, yes: bool) -> None:
             reason="not_confirmed",
             code=Exit.USAGE,
         )
-    console.print(question, soft_wrap=True)
+    console.print(question)
     console.print("Only `yes` goes on: ", end="")
     if sys.stdin.readline().strip().casefold() != _YES:
         raise CodedError("nothing was done", reason="not_confirmed")

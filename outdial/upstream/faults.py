@@ -1,5 +1,6 @@
 """Turns what the Partner API did wrong into a sentence for people and a code for programs."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
@@ -9,7 +10,17 @@ from outdial.speech import CommandError, Exit, write_json
 from outdial.upstream.connection import Upstream
 from partner import NotSent, PartnerError, Refused, Unknown
 from partner.errors import UnfitFile
-from provision.errors import MissingScopesError, OutdatedPlanError, ProvisionError, StepFailedError
+from provision.errors import (
+    MissingScopesError,
+    OutdatedPlanError,
+    ProvisionError,
+    StateMismatchError,
+    StepFailedError,
+)
+from provision.saved import PlanUnusableError
+
+BUSINESS: Final = "--business"
+"""The option that names the business, on most command lines."""
 
 _SECRETS: Final = f"{addresses.PARTNER_KEY}, or {addresses.PARTNER_CLIENT_ID} and its secret"
 _REMEDIES: Final[Mapping[str, str]] = {
@@ -22,8 +33,8 @@ _REMEDIES: Final[Mapping[str, str]] = {
     "unauthorized": f"the key is wrong or expired; check {_SECRETS}",
     "token_refused": f"check {addresses.PARTNER_CLIENT_ID} and its secret",
     "forbidden": "have it granted, or use credentials that have it",
-    "not_found": "check the id and --business",
 }
+_NO_ROUTE: Final = re.compile(r"(?:not found|cannot [A-Z]+ /.*)\W*$", re.IGNORECASE)
 _LOCAL: Final = "is it running? For the sandbox: outdial sandbox"
 _UNREACHED: Final = frozenset({"connect_failed", "connect_timeout", "dns_failed"})
 
@@ -100,13 +111,16 @@ def as_dict(fault: CommandError) -> dict[str, object]:
     return {"error": found}
 
 
-def explain(error: PartnerError, upstream: Upstream, *, acting: bool) -> CodedError:
+def explain(
+    error: PartnerError, upstream: Upstream, *, acting: bool, business: str = BUSINESS
+) -> CodedError:
     """Says what became of a request, and what to do.
 
     Args:
         error: How it ended.
         upstream: Whom it went to.
         acting: Whether it would have changed something.
+        business: What names the business on that command line; empty where nothing does.
 
     Returns:
         The fault to raise.
@@ -118,7 +132,8 @@ def explain(error: PartnerError, upstream: Upstream, *, acting: bool) -> CodedEr
         case NotSent():
             message = _not_sent(error, upstream)
         case Refused():
-            message, details = _refused(error), _refusal_details(error)
+            message = _refused(error, upstream, business)
+            details = _refusal_details(error)
         case Unknown():
             message, details = _unknown(error, acting=acting), {"may_have_acted": acting}
         case _:
@@ -126,12 +141,15 @@ def explain(error: PartnerError, upstream: Upstream, *, acting: bool) -> CodedEr
     return CodedError(message, reason=error.code, details=details)
 
 
-def stopped(error: ProvisionError, upstream: Upstream | None = None) -> CodedError:
+def stopped(
+    error: ProvisionError, upstream: Upstream | None = None, *, business: str = BUSINESS
+) -> CodedError:
     """Says why agents as code stopped.
 
     Args:
         error: Why.
         upstream: Whom it spoke to, where it got that far.
+        business: As for `explain`.
 
     Returns:
         The fault to raise.
@@ -139,7 +157,8 @@ def stopped(error: ProvisionError, upstream: Upstream | None = None) -> CodedErr
     cause = error.__cause__
     # Where it could not even read, what to do is the same as for any other command.
     if upstream and error.code == "upstream_unreadable" and isinstance(cause, PartnerError):
-        return explain(cause, upstream, acting=False)
+        return explain(cause, upstream, acting=False, business=business)
+    message, code = str(error), Exit.FAILED
     details: dict[str, object] = {}
     match error:
         case StepFailedError():
@@ -148,10 +167,14 @@ def stopped(error: ProvisionError, upstream: Upstream | None = None) -> CodedErr
         case MissingScopesError():
             details = {"scopes": list(error.scopes)}
         case OutdatedPlanError():
-            details = {"changed": error.changed}
+            details = {"changed": error.changed, "differing": error.differing}
+        case StateMismatchError() if "--state" not in message:
+            message = f"{message.rstrip('.')}, with --state PATH"
+        case PlanUnusableError():
+            code = Exit.USAGE
         case _:
             pass
-    return CodedError(str(error), reason=error.code, details=details)
+    return CodedError(message, reason=error.code, code=code, details=details)
 
 
 def _not_sent(error: NotSent, upstream: Upstream) -> str:
@@ -161,7 +184,7 @@ def _not_sent(error: NotSent, upstream: Upstream) -> str:
     return "; ".join([error.message, *filter(None, [_REMEDIES.get(error.code)])])
 
 
-def _refused(error: Refused) -> str:
+def _refused(error: Refused, upstream: Upstream, business: str) -> str:
     if error.code == "forbidden":
         scope = f"the scope {error.scope}" if error.scope else "a scope"
         return f"the credentials lack {scope} (HTTP 403); {_REMEDIES['forbidden']}"
@@ -170,7 +193,18 @@ def _refused(error: Refused) -> str:
     if error.code == "rate_limited":
         seconds = 60 if error.retry_after is None else error.retry_after
         return f"{told}; wait {seconds:.0f} s and try again"
+    if error.code == "not_found":
+        return f"{told}; {_where_to_look(error.partner_message or '', upstream, business)}"
     return "; ".join([told, *filter(None, [_REMEDIES.get(error.code)])])
+
+
+def _where_to_look(said: str, upstream: Upstream, business: str) -> str:
+    # An address that leads nowhere is told by no name of a thing that was looked for.
+    if not said or _NO_ROUTE.match(said):
+        return f"check {addresses.PARTNER} ({upstream.base_url})"
+    if business and said.casefold().startswith("business"):
+        return f"check {business}"
+    return f"check the id and {business}" if business else "check the id"
 
 
 def _refusal_details(error: Refused) -> dict[str, object]:

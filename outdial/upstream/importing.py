@@ -78,6 +78,8 @@ def _tell(made: Imported, kept: Path | None) -> None:
         name = plain(str(kept))
         told = f"Wrote {name} with secrets found in it; before a plan: . {name}"
         console.print(told, style="yellow", soft_wrap=True)
+    for warning in made.warnings:
+        console.print(f"Warning: {plain(warning)}", style="yellow", soft_wrap=True)
     show_plan(console, made.plan)
 
 
@@ -88,5 +90,6 @@ def _as_dict(made: Imported, kept: Path | None) -> dict[str, object]:
         "secrets": None if kept is None else str(kept),
         "variables": list(made.variables),
         "owned": list(made.owned),
+        "warnings": list(made.warnings),
         "plan": made.plan.as_json(),
     }

@@ -8,16 +8,24 @@ import typer
 from outdial.client import JsonOption
 from outdial.lines import plain
 from outdial.login import HomeOption
-from outdial.speech import err, out, table, write_json
+from outdial.speech import err, out, write_json
 from outdial.upstream.asking import BusinessOption, YesOption, ask, business_of
 from outdial.upstream.confirm import confirm
 from outdial.upstream.faults import reported
+from outdial.upstream.listing import Column, show_list
 from outdial.upstream.progress import upload_bar
 from outdial.upstream.view import as_json, details, moment, size
 from partner import PartnerClient
 from partner.models.files import KnowledgeFile
 
 _READY_SECONDS: Final = 300.0
+_COLUMNS: Final = (
+    Column(name="id"),
+    Column(name="name", prose=True),
+    Column(name="status"),
+    Column(name="size", right=True),
+    Column(name="uploaded", spare=1),
+)
 
 app = typer.Typer(help="Files of agents' knowledge: upload, list, show, delete.")
 
@@ -70,7 +78,7 @@ def list_files(
         write_json([as_json(file) for file in found])
         return
     rows = [(f.id, f.name, f.status, size(f.size_bytes), moment(f.created_at)) for f in found]
-    out().print(table(("id", "name", "status", "size#", "uploaded"), rows))
+    show_list(out(), _COLUMNS, rows, what="files")
 
 
 @app.command()

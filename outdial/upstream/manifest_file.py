@@ -37,9 +37,9 @@ def validate(file: FileArgument, *, json: JsonOption = False) -> None:
     out().print(f"{plain(str(file))} is valid: {told}.", soft_wrap=True)
 
 
-def print_schema() -> None:
+def print_schema(*, json: JsonOption = False) -> None:
     """Print the JSON Schema of manifests, by which editors complete and check them."""
-    write_json(schema(), indent=2)
+    write_json(schema(), indent=None if json else 2)
 
 
 def read_manifest(path: Path) -> Manifest:

@@ -1,7 +1,7 @@
 """The command `outdial agents plan`: what an apply would change, before anything is."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -20,9 +20,22 @@ from provision.planning import plan as make_plan
 from provision.saved import write_plan
 from provision.state_file import read_state, state_path_for
 
+BUSINESS_LINE: Final = "`business` in the manifest"
+"""What names the business to the commands that read a manifest."""
+
 StateOption = Annotated[
     Path | None,
     typer.Option("--state", help="The state file; FILE's name with .state.json by default."),
+]
+
+
+FullOption = Annotated[bool, typer.Option("--full", help="Cut no long text short.")]
+ReconnectOption = Annotated[
+    bool,
+    typer.Option(
+        "--reconnect-calendar",
+        help="Connect the calendar once more, with the token that the manifest has now.",
+    ),
 ]
 
 
@@ -34,6 +47,8 @@ def plan(
         typer.Option("--out", metavar="PLAN", help="Keep the plan, for `apply --plan`."),
     ] = None,
     state: StateOption = None,
+    reconnect_calendar: ReconnectOption = False,
+    full: FullOption = False,
     detailed_exitcode: Annotated[
         bool,
         typer.Option("--detailed-exitcode", help="Exit code 4 where anything would be done."),
@@ -43,9 +58,10 @@ def plan(
 ) -> None:
     """Show what an apply would create, change, replace and delete; nothing is changed."""
     with reported(json=json):
-        made = make(read_manifest(file), state, home)
+        manifest = read_manifest(file)
+        made = make(manifest, state, home, reconnect_calendar=reconnect_calendar)
         if not json:
-            show_plan(out(), made)
+            show_plan(out(), made, full=full)
         check_scopes(made)
         if out_file is not None:
             write_plan(out_file, made)
@@ -70,13 +86,16 @@ def check_scopes(made: Plan) -> None:
         raise stopped(MissingScopesError(made.missing_scopes))
 
 
-def make(manifest: Manifest, state: Path | None, home: Path) -> Plan:
+def make(
+    manifest: Manifest, state: Path | None, home: Path, *, reconnect_calendar: bool = False
+) -> Plan:
     """Makes a plan.
 
     Args:
         manifest: What is wanted.
         state: The state file, or None for the usual one.
         home: The data folder, where an `outdial up` may run.
+        reconnect_calendar: Whether the calendar is connected once more.
 
     Returns:
         What an apply would do.
@@ -85,4 +104,8 @@ def make(manifest: Manifest, state: Path | None, home: Path) -> Plan:
         CommandError: It can't be made.
     """
     kept = read_state(state or state_path_for(manifest.source))
-    return ask(lambda client: make_plan(client, manifest, kept), home=home)
+    return ask(
+        lambda client: make_plan(client, manifest, kept, reconnect_calendar=reconnect_calendar),
+        home=home,
+        business=BUSINESS_LINE,
+    )

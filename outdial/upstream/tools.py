@@ -1,17 +1,33 @@
 """The commands `outdial tools`: what a business's agents can do, and what tools are made from."""
 
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from outdial.client import JsonOption
 from outdial.login import HomeOption
-from outdial.speech import out, table, write_json
+from outdial.speech import out, write_json
 from outdial.upstream.asking import BusinessOption, ask, business_of
 from outdial.upstream.faults import reported
+from outdial.upstream.listing import Column, show_list
 from outdial.upstream.view import as_json, yes_no
 from partner import PartnerClient
 from partner.models.tools import Tool, ToolTemplate
+
+_TOOLS: Final = (
+    Column(name="id"),
+    Column(name="name"),
+    Column(name="type", spare=2),
+    Column(name="template"),
+    Column(name="enabled", spare=1),
+)
+_TEMPLATES: Final = (
+    Column(name="id"),
+    Column(name="name"),
+    Column(name="type", spare=1),
+    Column(name="for people", prose=True),
+)
 
 app = typer.Typer(help="Tools of agents: list, templates.", no_args_is_help=True)
 
@@ -35,7 +51,7 @@ def list_tools(
         write_json([as_json(tool) for tool in found])
         return
     rows = [(t.id, t.name, t.type, t.template_tool_id, yes_no(t.enabled)) for t in found]
-    out().print(table(("id", "name", "type", "template", "enabled"), rows))
+    show_list(out(), _TOOLS, rows, what="tools")
 
 
 @app.command()
@@ -46,9 +62,9 @@ def templates(*, json: JsonOption = False, home: HomeOption = Path(".outdial")) 
         return [template async for template in client.iter_tool_templates()]
 
     with reported(json=json):
-        found = ask(read, home=home)
+        found = ask(read, home=home, business="")
     if json:
         write_json([as_json(template) for template in found])
         return
     rows = [(t.id, t.name, t.type, t.display_name) for t in found]
-    out().print(table(("id", "name", "type", "for people"), rows))
+    show_list(out(), _TEMPLATES, rows, what="templates")

@@ -1,7 +1,7 @@
 """Shows what the Partner API sent: nothing in it can move the cursor or hide a line."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from json import dumps
 from typing import Any, Final
@@ -14,6 +14,7 @@ from outdial.lines import plain
 from outdial.speech import cell
 from partner.models.base import Received
 
+_SIGN: Final = re.compile(r"(?:[-+~<>/x…]{1,3} )?")
 _SPEAKER: Final = re.compile(r"(?P<who>[^\W\d_][\w ]{0,23}): +(?P<words>.*)", re.DOTALL)
 _LEAST_WIDTH: Final = 24
 _INDENT: Final = 2
@@ -63,6 +64,20 @@ def details(pairs: Iterable[tuple[str, object]]) -> Table:
     return made
 
 
+def address(name: str, url: str, *, indent: int) -> Text:
+    """Sets a web address by itself; printed unwrapped, it can be clicked and copied.
+
+    Args:
+        name: What it is.
+        url: Untrusted.
+        indent: Where the values of the details around it stand.
+
+    Returns:
+        A line to print with `soft_wrap`.
+    """
+    return Text.assemble((name.ljust(indent), "bold"), plain(url))
+
+
 def dialogue(transcript: str) -> Table:
     """Lays out a transcript: who speaks on the left, wrapped words on the right.
 
@@ -94,6 +109,29 @@ def indented(shown: RenderableType) -> Table:
     made.add_column()
     made.add_row("", shown)
     return made
+
+
+def hung(line: Text, width: int) -> Iterator[Text]:
+    """Wraps a line between words; what follows stands below its first word or sign.
+
+    Args:
+        line: One line.
+        width: Columns of the terminal.
+
+    Yields:
+        Lines; a word that is longer than one is left whole.
+    """
+    indent = len(line.plain) - len(line.plain.lstrip())
+    indent += len(_SIGN.match(line.plain, indent)[0])  # type: ignore[index] # it matches nothing too
+    rest = line
+    while rest.cell_len > width:
+        cut = rest.plain.rfind(" ", indent + 1, width + 1)
+        cut = cut if cut > 0 else rest.plain.find(" ", max(width, indent + 1))
+        if cut < 0:
+            break
+        yield rest[:cut]
+        rest = Text.assemble(" " * indent, rest[cut + 1 :])
+    yield rest
 
 
 def moment(when: datetime | None) -> str | None:

@@ -1,16 +1,30 @@
 """The commands `outdial voices`: what an agent may sound like."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+from rich.console import Console
 
 from outdial.client import JsonOption
 from outdial.login import HomeOption
-from outdial.speech import out, table, write_json
+from outdial.speech import cell, out, write_json
 from outdial.upstream.asking import ask
 from outdial.upstream.faults import reported
-from outdial.upstream.view import as_json, details
+from outdial.upstream.listing import Column, show_list
+from outdial.upstream.view import address, as_json, details
+from partner import Voice
+
+_PREVIEW: Final = "preview"
+_INDENT: Final = len("description  ")
+_COLUMNS: Final = (
+    Column(name="id"),
+    Column(name="name", prose=True),
+    Column(name="category"),
+    Column(name="description", prose=True, spare=1),
+    Column(name=_PREVIEW, spare=2),
+)
 
 app = typer.Typer(help="Voices for agents: list, show.", no_args_is_help=True)
 
@@ -24,12 +38,14 @@ def voices() -> None:
 def list_voices(*, json: JsonOption = False, home: HomeOption = Path(".outdial")) -> None:
     """List voices, each with a link to a preview to listen to."""
     with reported(json=json):
-        found = ask(lambda client: client.list_voices(), home=home)
+        found = ask(lambda client: client.list_voices(), home=home, business="")
     if json:
         write_json([as_json(voice) for voice in found])
         return
     rows = [(v.id, v.name, v.category, v.description, v.preview_url) for v in found]
-    out().print(table(("id", "name", "category", "description", "preview"), rows))
+    console = out()
+    if _PREVIEW in show_list(console, _COLUMNS, rows, what="voices"):
+        _show_previews(console, found)
 
 
 @app.command()
@@ -41,10 +57,20 @@ def show(
 ) -> None:
     """Show one voice."""
     with reported(json=json):
-        voice = ask(lambda client: client.get_voice(voice_id), home=home)
+        voice = ask(lambda client: client.get_voice(voice_id), home=home, business="")
     if json:
         write_json(as_json(voice))
         return
     names = ("id", "name", "category", "description")
-    pairs = [(name, getattr(voice, name)) for name in names]
-    out().print(details([*pairs, ("preview", voice.preview_url)]))
+    console = out()
+    console.print(details((name, getattr(voice, name)) for name in names))
+    if voice.preview_url:
+        console.print(address(_PREVIEW, voice.preview_url, indent=_INDENT), soft_wrap=True)
+
+
+def _show_previews(console: Console, voices: Iterable[Voice]) -> None:
+    # A link that the terminal breaks by itself can still be clicked and copied.
+    console.print("\nListen to them:")
+    for voice in voices:
+        if voice.preview_url:
+            console.print(cell(f"  {voice.name}  {voice.preview_url}"), soft_wrap=True)

@@ -15,9 +15,10 @@ from outdial.login import HomeOption
 from outdial.speech import out, write_json
 from outdial.upstream.asking import BusinessOption, ask
 from outdial.upstream.connection import Upstream, find
-from outdial.upstream.faults import reported
+from outdial.upstream.faults import BUSINESS, reported
 from outdial.upstream.view import details
 from partner import CallQuery, PartnerClient, Refused
+from partner.scopes import SCOPES as ASKABLE
 
 app = typer.Typer(help="The Partner API: who we are there.", no_args_is_help=True)
 
@@ -54,6 +55,7 @@ _IN_A_BUSINESS: Final[Mapping[str, Probe]] = {
     "files:read": lambda client, business: client.list_files(business, page_size=1),
     "integrations:read": lambda client, business: client.get_google_calendar_integration(business),
 }
+_WRITES: Final = tuple(scope for scope in ASKABLE if not scope.endswith(":read"))
 _HALF_SECOND: Final = timedelta(seconds=0.5)
 
 
@@ -97,11 +99,16 @@ def whoami(
 ) -> None:
     """Say what answers, with which credentials and scopes, how fast, and how its clock stands.
 
-    Nothing is changed. OAuth tells its scopes; what a static key may do is found out by reading.
+    Nothing is changed. OAuth tells its scopes; what a static key may do is found out by reading
+    and, with --business, by writes that can have no effect.
     """
     with reported(json=json):
         upstream = find(os.environ, home)
-        found = ask(lambda client: _identify(client, upstream, business), home=home)
+        found = ask(
+            lambda client: _identify(client, upstream, business),
+            home=home,
+            business=BUSINESS if business else "",
+        )
     if json:
         write_json(asdict(found))
         return
@@ -147,7 +154,14 @@ async def _ask_the_time(client: PartnerClient) -> tuple[Answer, int, datetime | 
 
 async def _probe(client: PartnerClient, business: str | None) -> dict[str, Answer]:
     probes = {**_ANYWHERE, **(_IN_A_BUSINESS if business else {})}
-    return {name: await _try(client, probe, business or "") for name, probe in probes.items()}
+    found = {name: await _try(client, probe, business or "") for name, probe in probes.items()}
+    if business:
+        found |= {scope: await _holds(client, business, scope) for scope in _WRITES}
+    return found
+
+
+async def _holds(client: PartnerClient, business: str, scope: str) -> Answer:
+    return "granted" if await client.holds_scope(business, scope) else "lacking"
 
 
 async def _try(client: PartnerClient, probe: Probe, business: str) -> Answer:
@@ -174,9 +188,9 @@ def _facts(found: Identity, business: str | None) -> list[tuple[str, object]]:
     kind = "static key" if found.kind == "static" else "OAuth client credentials"
     unknown = _named(found.scopes, "unknown")
     if unknown and business is None:
-        unknown += "\n(--business ID tries more; a plan tries whatever it needs)"
+        unknown += "\n(--business ID finds out)"
     elif unknown:
-        unknown += "\n(a plan tries whatever it needs)"
+        unknown += "\n(no endpoint asks for them)"
     return [
         ("address", found.base_url),
         ("from", found.source),

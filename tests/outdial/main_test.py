@@ -1,8 +1,11 @@
 """The command line as a whole: its commands, its faults, and that docs/cli.md names them all."""
 
+import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import typer
@@ -63,6 +66,50 @@ def test_a_wrong_command_is_told() -> None:
     result = run("capmaigns")
     assert result.exit_code == 2
     assert "campaigns" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("agents", "plan", "--json"),
+        ("calls", "list", "--limit", "0", "--json"),
+        ("calls", "list", "--status", "FOO", "--json"),
+        ("calls", "list", "--colour", "--json"),
+        ("capmaigns", "--json"),
+        ("--json", "status"),
+    ],
+    ids=" ".join,
+)
+def test_programs_are_told_of_a_wrong_command_line_as_json(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == "usage"
+    assert error["message"] in result.stderr
+
+
+def test_people_are_told_of_a_wrong_command_line_on_stderr_alone() -> None:
+    for arguments in (("agents", "plan"), ("agents", "plan", "--", "a.yaml", "--json")):
+        result = run(*arguments)
+        assert (result.exit_code, result.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [("agents", "schema"), ("--help",), ("phone", "2125550123")])
+def test_a_full_disk_is_told_in_a_sentence(arguments: tuple[str, ...], unbuffered: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(  # noqa: S603 - our own program
+            [*COMMAND, *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=CHECKOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
+    told = "outdial: the output can't be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
 
 
 def test_a_fault_becomes_a_line_and_its_code() -> None:

@@ -121,3 +121,19 @@ def test_their_help_is_their_own() -> None:
         [*COMMAND, "sandbox", "--help"], capture_output=True, text=True, timeout=60, check=True
     )
     assert "--clock-start" in ended.stdout
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("--clock-start", "foo"), ("--port", "x")])
+def test_the_sandbox_speaks_of_itself_as_it_was_started(arguments: tuple[str, ...]) -> None:
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [*COMMAND, "sandbox", *arguments],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    told = ended.stdout + ended.stderr
+    assert "Usage: outdial sandbox [OPTIONS]" in told
+    assert "isoformat" not in told
+    assert ("2026-01-05T09:30:00Z" in told) is ("foo" in arguments)

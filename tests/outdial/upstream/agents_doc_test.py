@@ -25,6 +25,8 @@ from tests.outdial.upstream.schema_paths import fields
 PAGE = (CHECKOUT / "docs" / "agents.md").read_text("utf-8")
 WRITTEN = "http://127.0.0.1:8700"
 PATIENCE = 120.0
+PREPARATION = ("make install", ". .venv/bin/activate")
+"""What brings `outdial` into a fresh shell; these tests have it there already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,7 @@ def test_a_newcomer_gets_from_nothing_to_a_transcript(
     tmp_path: Path, environ: dict[str, str]
 ) -> None:
     shutil.copytree(CHECKOUT / "examples", tmp_path / "examples")
-    start, *others = commands()
+    start, *others = [one for one in commands() if one.line not in PREPARATION]
     with first_terminal(start.line, environ) as url:
         for command in others:
             line = command.line.replace(WRITTEN, url)
@@ -117,6 +119,15 @@ def test_a_newcomer_gets_from_nothing_to_a_transcript(
             f"{url}/sandbox/rings", headers={"X-Sandbox-Key": "sandbox-control"}, trust_env=False
         )
     assert [ring["phone"] for ring in ledger.json()["items"]] == ["+12125550123"]
+
+
+def test_a_fresh_shell_finds_the_program() -> None:
+    first, second, *_ = re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+    assert first.startswith("$ make install\n$ . .venv/bin/activate\n$ outdial sandbox ")
+    assert second.startswith("$ . .venv/bin/activate\n$ export ")
+    makefile = (CHECKOUT / "Makefile").read_text("utf-8")
+    assert "\nVENV := .venv\n" in makefile
+    assert "\ninstall:" in makefile
 
 
 def test_the_way_has_all_its_stations() -> None:
@@ -158,9 +169,10 @@ def test_every_code_of_a_fault_is_explained_and_no_other() -> None:
     table = PAGE.split("A fault of the manifest has a code too:")[1]
     rows = re.findall(r"^\| (`.+`) \| ", table, re.MULTILINE)
     told = [code for row in rows for code in re.findall(r"`(\w+)`", row)]
-    literal = re.compile(r'"((?:ambiguous|unknown|calendar)_[a-z]+)"')
+    literal = re.compile(r'"((?:ambiguous|bad|unknown|calendar)_[a-z]+)"')
     planned = {"unknown_tool_id", "unknown_file_id"}
-    for file in (CHECKOUT / "provision" / "drafting").glob("*.py"):
+    provision = CHECKOUT / "provision"
+    for file in (*(provision / "drafting").glob("*.py"), provision / "observing.py"):
         planned |= set(literal.findall(file.read_text("utf-8")))
     assert len(told) == len(set(told))
     assert set(told) == {*get_args(FaultCode), *planned}

@@ -1,5 +1,7 @@
 """Agents from the command line: found by id or name, deployed, on and off duty."""
 
+import pytest
+
 from tests.outdial.upstream.beside import Beside
 
 BIZ = ("--business", "biz_demo")
@@ -16,8 +18,37 @@ def test_an_agent_by_its_id_and_by_its_name(beside: Beside) -> None:
     by_id = beside.json("agents", "show", "agent_demo", *BIZ)
     assert beside.json("agents", "show", by_id["name"], *BIZ) == by_id
     told = beside.done("agents", "show", "agent_demo", *BIZ)
-    assert by_id["voiceId"] in told
+    voice = beside.json("voices", "show", by_id["voiceId"])
+    assert f"{voice['name']} ({voice['id']})" in told
+    assert "transferCall (tool_" in told
     assert "on duty" in told
+
+
+@pytest.mark.parametrize("columns", ["80", "100"])
+def test_a_narrow_terminal_breaks_no_id_number_or_type(beside: Beside, columns: str) -> None:
+    told = beside.run("agents", "list", *BIZ, COLUMNS=columns).stdout
+    assert max(len(line) for line in told.splitlines()) <= int(columns)
+    for agent in beside.json("agents", "list", *BIZ):
+        (line,) = [line for line in told.splitlines() if agent["id"] in line]
+        assert agent["type"] in line
+        assert (agent.get("phoneNumber") or "") in line
+
+
+def test_a_personality_is_told_in_words(beside: Beside) -> None:
+    personality = {"tone": "warm", "useEmpathy": True}
+    made = beside.sandbox.add("agents", business_id="biz_demo", personality=personality)
+    told = beside.done("agents", "show", made["id"], *BIZ)
+    assert "tone: warm" in told
+    assert "shows empathy: yes" in told
+    assert "useEmpathy" not in told
+
+
+def test_hours_are_told_day_by_day(beside: Beside) -> None:
+    hours = beside.json("agents", "show", "agent_inbound", *BIZ)["activatedHours"]
+    told = beside.done("agents", "show", "agent_inbound", *BIZ)
+    for span in hours["hours"]:
+        assert f"{span['day']} {span['startTime']}-{span['endTime']}" in told
+    assert f"in {hours['timezone']}" in told
 
 
 def test_off_and_on_duty(beside: Beside) -> None:

@@ -195,6 +195,40 @@ def test_a_kept_plan_is_refused_once_something_changed(code: Code) -> None:
     assert code.agents() == []
 
 
+def test_a_plan_that_is_not_there_is_a_wrong_command_line(code: Code) -> None:
+    error = code.refused("apply", "--plan", str(code.file.with_name("nope.json")), code=2)
+    assert error["code"] == "plan_unusable"
+    code.file.with_name("taken.json").write_text("{}", "utf-8")
+    error = code.refused("plan", "--out", str(code.file.with_name("taken.json")), code=2)
+    assert error["code"] == "plan_unusable"
+
+
+def test_another_state_is_named_with_its_option(code: Code) -> None:
+    code.done("apply", "--yes")
+    other = code.beside.sandbox.add("businesses", organization_id="org_demo", name="Other")["id"]
+    code.edit(f"business: {code.business}", f"business: {other}")
+    error = code.refused("plan")
+    assert error["code"] == "state_mismatch"
+    assert "--state PATH" in error["message"]
+
+
+def test_the_calendar_is_connected_once_more_on_demand(code: Code) -> None:
+    code.edit(
+        "tools:\n  lookup", "calendar: {calendarId: primary, accessToken: a}\ntools:\n  lookup"
+    )
+    code.done("apply", "--yes")
+    code.edit("accessToken: a", "accessToken: b")
+    assert code.done("plan").startswith("No changes.")
+    assert "~ calendar" in code.done("plan", "--reconnect-calendar")
+    kept = code.file.with_name("plan.json")
+    code.done("plan", "--reconnect-calendar", "--out", str(kept))
+    error = code.refused("apply", "--plan", str(kept), "--reconnect-calendar", code=2)
+    assert error["code"] == "usage"
+    for options in (("--plan", str(kept)), ("--reconnect-calendar", "--yes")):
+        done = code.json("apply", *options)["done"]
+        assert [one["address"] for one in done] == ["calendar"]
+
+
 def test_drift_is_told_refused_and_accepted(code: Code) -> None:
     code.done("apply", "--yes")
     kept = code.file.with_name("plan.json")
@@ -205,9 +239,11 @@ def test_drift_is_told_refused_and_accepted(code: Code) -> None:
     assert "Changed outside since the last apply:" in told
     error = code.refused("apply", "--plan", str(kept))
     assert (error["code"], error["changed"]) == ("plan_outdated", "upstream")
-    refused = code.refused("apply", "--plan", str(kept), "--accept-drift", code=2)
-    assert refused["code"] == "not_confirmed"
-    code.done("apply", "--plan", str(kept), "--accept-drift", "--yes")
+    assert "agents.caller (conversationFlow)" in error["message"]
+    assert "--accept-drift" in error["message"]
+    assert error["differing"] == {"agents.caller": ["conversationFlow"]}
+    told = code.done("apply", "--plan", str(kept), "--accept-drift")
+    assert told.index("Sell them something.") < told.index("updated (")
     assert code.agents()[0]["conversationFlow"].startswith("Say good day")
 
 

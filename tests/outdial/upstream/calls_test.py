@@ -93,5 +93,49 @@ def test_a_call_that_does_not_exist(beside: Beside) -> None:
     assert beside.refused("calls", "show", "call_none")["code"] == "not_found"
 
 
+@pytest.mark.parametrize("columns", ["80", "100"])
+def test_a_narrow_terminal_breaks_nothing_that_people_copy(
+    beside: Beside, calls: list[str], columns: str
+) -> None:
+    told = beside.run("calls", "list", "--limit", "3", COLUMNS=columns).stdout
+    assert max(len(line) for line in told.splitlines()) <= int(columns)
+    for call in beside.json("calls", "list", "--limit", "3"):
+        (line,) = [line for line in told.splitlines() if call["id"] in line]
+        assert call["customerNumber"] in line
+        assert call["status"] in line
+    assert len(calls) == 3
+
+
+def test_agents_are_named(beside: Beside, calls: list[str]) -> None:
+    names = {one["id"]: one["name"] for one in beside.json("agents", "list", *BIZ)}
+    told = beside.done("calls", "list", "--limit", "1")
+    assert calls
+    assert names["agent_demo"] in told
+    assert "agent_demo" not in told
+
+
+def test_who_may_not_read_agents_sees_their_ids(beside: Beside, calls: list[str]) -> None:
+    beside.sandbox.add(
+        "credentials", organization_id="org_demo", api_key="callsonly", scopes=["calls:read"]
+    )
+    result = beside.run("calls", "list", "--limit", "1", OUTDIAL_PARTNER_API_KEY="callsonly")
+    assert result.exit_code == 0, result.output
+    assert calls[-1] in result.stdout
+    assert "agent_demo" in result.stdout
+
+
+def test_an_empty_list_says_so(beside: Beside) -> None:
+    assert beside.done("calls", "list", "--until", "2001-01-01") == "No calls.\n"
+    assert beside.json("calls", "list", "--until", "2001-01-01") == []
+
+
+@pytest.mark.parametrize("option", ["--status", "--type"])
+def test_an_unknown_filter_names_those_there_are(beside: Beside, option: str) -> None:
+    error = beside.refused("calls", "list", option, "FOO", code=2)
+    assert error["code"] == "usage"
+    assert error["message"].startswith(f'{option} "FOO": choose ')
+    assert "BOUND" in error["message"] or "IN_PROGRESS, COMPLETED or FAILED" in error["message"]
+
+
 def test_what_cant_be_read_as_a_moment_is_a_wrong_command_line(beside: Beside) -> None:
     assert beside.refused("calls", "list", "--since", "lately", code=2)["code"] == "usage"

@@ -8,7 +8,7 @@ from outdial.speech import CommandError, Exit
 from outdial.upstream.connection import Upstream
 from outdial.upstream.faults import CodedError, explain, reported
 from partner import Evidence, NotSent, PartnerError, Refused, StaticKey, Unknown
-from provision.errors import MissingScopesError
+from provision.errors import MissingScopesError, StateMismatchError
 
 NOTHING = Evidence(status=None, headers={}, body="", elapsed_ms=1, server_date=None)
 SANDBOX = Upstream(
@@ -38,6 +38,10 @@ def refused(code: str, status: int, **more: object) -> Refused:
         (refused("unauthorized", 401), AWAY, "check OUTDIAL_PARTNER_API_KEY"),
         (refused("token_refused", 401), AWAY, "check OUTDIAL_PARTNER_CLIENT_ID"),
         (refused("not_found", 404), AWAY, "check the id and --business"),
+        (refused("not_found", 404, partner_message="Business not found"), AWAY, "; check --busi"),
+        (refused("not_found", 404, partner_message="Not Found"), AWAY, "BASE_URL (https://par"),
+        (refused("not_found", 404, partner_message="Cannot GET /x"), AWAY, "BASE_URL (https://"),
+        (refused("not_found", 404, partner_message=None), AWAY, "check OUTDIAL_PARTNER_BASE_URL"),
         (refused("bad_request", 400), AWAY, "(HTTP 400): Agent is not deployed"),
         (refused("rate_limited", 429, retry_after=7.2), AWAY, "wait 7 s and try again"),
         (refused("rate_limited", 429), AWAY, "wait 60 s and try again"),
@@ -55,6 +59,16 @@ def test_a_question_without_an_answer_can_be_asked_again() -> None:
     fault = explain(Unknown("timeout", "too late"), AWAY, acting=False)
     assert str(fault) == "too late; try again"
     assert fault.details == {"may_have_acted": False}
+
+
+def test_without_a_business_to_name_none_is_asked_for() -> None:
+    fault = explain(refused("not_found", 404), AWAY, acting=False, business="")
+    assert str(fault).endswith("; check the id")
+
+
+def test_the_option_for_another_state_is_named() -> None:
+    with pytest.raises(CodedError, match="--state PATH"), reported(json=False):
+        raise StateMismatchError("the state belongs to another business")
 
 
 def test_programs_are_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,3 +62,20 @@ def test_a_business_that_is_not_ours(beside: Beside, tmp_path: Path) -> None:
     error = beside.refused("agents", "import", "biz_other", *out)
     assert error["code"] == "not_found"
     assert not (tmp_path / "x.yaml").exists()
+
+
+def test_what_was_left_out_is_told(beside: Beside, tmp_path: Path) -> None:
+    business = beside.sandbox.add("businesses", organization_id="org_demo", name="Twins")["id"]
+    for _ in range(2):
+        beside.sandbox.add(
+            "agents",
+            business_id=business,
+            name="Twin",
+            type="OUTBOUND",
+            conversation_flow="Say hello.",
+        )
+    told = beside.run("agents", "import", business, "--out", str(tmp_path / "a.yaml"))
+    assert "Warning: agents.twin-2 is left out" in told.stdout
+    path = str(tmp_path / "b.yaml")
+    found = json.loads(beside.run("agents", "import", business, "--out", path, "--json").stdout)
+    assert len(found["warnings"]) == 1

@@ -67,3 +67,5 @@ def test_nothing_of_a_manifest_reaches_the_terminal_but_text(tmp_path: Path) -> 
 
 def test_the_schema_is_printed() -> None:
     assert json.loads(run("agents", "schema").stdout) == schema()
+    told = run("agents", "schema", "--json").stdout
+    assert (json.loads(told), told.count("\n")) == (schema(), 1)

@@ -1,5 +1,6 @@
 """A plan as people read it: signs, differences, masked secrets, and a closing line."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -41,7 +42,9 @@ def plan(
     )
 
 
-def shown(made: Plan, *, destroying: bool = False, terminal: bool = False) -> str:
+def shown(
+    made: Plan, *, destroying: bool = False, terminal: bool = False, full: bool = False
+) -> str:
     """What is printed."""
     file = StringIO()
     console = Console(
@@ -53,7 +56,7 @@ def shown(made: Plan, *, destroying: bool = False, terminal: bool = False) -> st
         force_terminal=terminal,
         color_system="standard" if terminal else None,
     )
-    show_plan(console, made, destroying=destroying)
+    show_plan(console, made, destroying=destroying, full=full)
     return file.getvalue()
 
 
@@ -124,6 +127,43 @@ def test_long_prose_is_cut_and_says_by_how_much() -> None:
     assert "… 28 more lines" in shown(
         plan(action(Verb.CREATE, difference("conversationFlow", None, text)))
     )
+
+
+def test_long_prose_is_shown_whole_on_demand() -> None:
+    text = "\n".join(f"Line {number}" for number in range(40))
+    other = "\n".join(f"Word {number}" for number in range(200))
+    made = plan(
+        action(Verb.CREATE, difference("conversationFlow", None, text)),
+        action(Verb.UPDATE, difference("flow", text, other), difference("one", None, "x" * 5_000)),
+    )
+    told = shown(made, full=True)
+    assert "  Line 39\n" in told
+    assert "+ Word 199\n" in told
+    assert "x" * 5_000 in told
+    assert "…" not in told
+
+
+def test_what_is_adopted_is_owned_but_the_calendar_has_no_end() -> None:
+    told = "owned from now on: destroy will delete it"
+    assert told in shown(plan(action(Verb.ADOPT)))
+    calendar = Action(kind=Kind.CALENDAR, verb=Verb.ADOPT, address="calendar", label="primary")
+    assert told not in shown(plan(calendar))
+
+
+def test_on_a_terminal_lines_are_wrapped_between_words() -> None:
+    reason = "because " + "it left the manifest and nothing else needs it any more " * 2
+    url = "https://example.com/" + "x" * 100
+    prose = "Say hello and ask what is wrong. " * 4
+    made = plan(
+        action(Verb.DELETE, difference("url", None, url), reason=reason),
+        action(Verb.CREATE, difference("flow", None, f"{prose}\n{prose}")),
+        warnings=(reason,),
+    )
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown(made, terminal=True)).splitlines()
+    assert max(len(line) for line in lines if url not in line) <= 80
+    assert [line for line in lines if url in line]
+    whole = shown(made).split()
+    assert " ".join(lines).split() == whole
 
 
 def test_lists_of_objects_stand_line_by_line() -> None:
