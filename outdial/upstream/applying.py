@@ -86,6 +86,7 @@ def destroy(
     *,
     state: StateOption = None,
     yes: YesOption = False,
+    accept_drift: AcceptDriftOption = False,
     full: FullOption = False,
     json: JsonOption = False,
     home: HomeOption = Path(".outdial"),
@@ -95,7 +96,7 @@ def destroy(
         nothing = without_anything(read_manifest(file))
         made = make(nothing, state, home)
         approved = _agreed(made, yes=yes, json=json, full=full, destroying=True)
-        result = _do(nothing, state, home, approved, accept_drift=False, json=json)
+        result = _do(nothing, state, home, approved, accept_drift=accept_drift, json=json)
     _tell(result, json=json)
 
 
