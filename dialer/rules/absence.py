@@ -98,11 +98,12 @@ def judge(
     """
     if now >= doubt.armed_at + HOLD_AFTER:
         return Verdict("hold", "conflict" if doubt.conflict else "not_found_in_24_hours")
-    if now < settled_at(doubt, lag=history.lag, least=least, proof=proof):
+    settled = settled_at(doubt, lag=history.lag, least=least, proof=proof)
+    if now < settled:
         return Verdict("wait", "settling")
     if proof == "strict" and history.missing:
         return Verdict("wait", "known_call_missing")
-    if proof == "strict" and not _alive(doubt, history):
+    if proof == "strict" and not _alive(history, since=settled - 2 * history.lag):
         return Verdict("wait", "no_watermarks")
     if doubt.sweeps < SWEEPS_NEEDED:
         return Verdict("sweep", "sweeping")
@@ -111,13 +112,12 @@ def judge(
     return Verdict("absent", "proven")
 
 
-def _alive(doubt: Doubt, history: History) -> bool:
+def _alive(history: History, *, since: datetime) -> bool:
     # Two watermarks: a call that started one lag after the closing and is listed, and another
-    # that started one lag after that one was seen.
-    closed = doubt.closed_at or doubt.armed_at + UNCLOSED_SETTLE
-    first = min(
-        (seen for started, seen in history.seen if started >= closed + history.lag), default=None
-    )
+    # that started one lag after that one was seen. Where the lag is short, the settling is not:
+    # a request may be processed minutes after its sender gave up, and a list that stood still
+    # since would show the watermarks and not that call. So they count from the settling's end.
+    first = min((seen for started, seen in history.seen if started >= since), default=None)
     if first is None:
         return False
     return any(started >= first + history.lag for started, _ in history.seen)

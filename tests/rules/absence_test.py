@@ -72,6 +72,19 @@ def test_a_first_watermark_that_started_before_one_lag_had_passed_says_nothing()
     assert _judge(history=replace(HISTORY, seen=(early,))).why == "no_watermarks"
 
 
+def test_a_short_lag_does_not_let_watermarks_count_that_came_before_the_settling() -> None:
+    # The request may be processed late; the list stands still from then on.
+    lag = timedelta(seconds=20)
+    early = (CLOSED + lag, CLOSED + 2 * lag)
+    second = (CLOSED + MINUTE, CLOSED + 2 * MINUTE)
+    stalled = replace(HISTORY, lag=lag, seen=(second, early))
+    assert _judge(history=stalled).why == "no_watermarks"
+    settling = CLOSED + LEAST - 2 * lag
+    late = (settling, settling + lag)
+    later = (settling + 2 * lag, settling + 3 * lag)
+    assert _judge(history=replace(stalled, seen=(later, late, second, early))).what == "absent"
+
+
 def test_a_second_watermark_counts_from_when_the_first_was_seen_not_from_its_start() -> None:
     second = (FIRST[1] + LAG - timedelta(seconds=1), SECOND[1])
     assert _judge(history=replace(HISTORY, seen=(second, FIRST))).why == "no_watermarks"
