@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import subprocess
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from dialer.store.engine import create_engine, first
 from tests.outdial.machine import CHECKOUT
 from tests.outdial.serving import COMMAND, Serving
 
+_LINES = count()
 NAME = "Ada\x1b[2J [red]Example"
 ARMED = """
     INSERT INTO calls (id, organization_id, business_id, agent_id, campaign_id, lead_id, phone,
@@ -30,7 +32,7 @@ ARMED = """
 @pytest.fixture
 def phone() -> str:
     """A number that no other test of these has."""
-    return f"+1213555{100 + uuid4().int % 100:04d}"
+    return f"+12135550{100 + next(_LINES)}"
 
 
 @pytest.fixture
