@@ -23,7 +23,7 @@ from dialer.rules.errors import (
     UnavailableError,
 )
 from dialer.rules.lead_input import ReadLead, read_lead
-from dialer.store import clock, engine, events, leads, sources
+from dialer.store import campaigns, clock, engine, events, leads, sources
 
 MAX_BULK = 1_000
 TRIES = 5
@@ -133,14 +133,8 @@ async def _accept(
 
 async def _open_campaign(conn: AsyncConnection, door: Door) -> RowMapping:
     # FOR SHARE: a cancellation waits, so no lead slips into a campaign that has ended.
-    campaign = await engine.first(
-        conn,
-        """
-        SELECT state, agent_id, same_number, priority FROM campaigns
-        WHERE id = :id AND organization_id = :organization_id FOR SHARE
-        """,
-        id=door.campaign_id,
-        organization_id=door.organization_id,
+    campaign = await campaigns.hold(
+        conn, organization_id=door.organization_id, campaign_id=door.campaign_id
     )
     if campaign is None:
         raise NotFoundError("there is no such campaign")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import structlog
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,7 +23,7 @@ from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
 from dialer.rules.pacing import LATEST
 from dialer.store import calls, engine, events, suppressions
-from dialer.store.columns import NOW
+from dialer.store.columns import NOW, after
 from partner import CallPlaced, CallRequest, NotSent, PartnerClient, Refused, Unknown
 
 CONNECT_AHEAD_SECONDS = 1.0
@@ -189,7 +189,7 @@ async def _arm(conn: AsyncConnection, run: _Run, *, beat: int) -> str | None:
         fence=call["fence"],
         new_fence=run.nonce,
         armed_at=NOW,
-        slot_until=text("outdial_now() + :slot").bindparams(slot=settle.SLOT),
+        slot_until=after(settle.SLOT),
     )
     if armed is None:
         return "not_ours"

@@ -21,7 +21,7 @@ from dialer.rules.lead import LeadState
 from dialer.rules.restore import BEFORE, Beat, may_dial_again, went_back
 from dialer.store import calls, events, leads, organizations, witness
 from dialer.store import history as history_store
-from dialer.store.columns import NOW
+from dialer.store.columns import NOW, after
 from dialer.witness import Keeper
 from partner import CallRecord, PartnerError
 
@@ -77,7 +77,7 @@ async def _quarantine(conn: AsyncConnection, *, since: datetime) -> None:
             armed_at=text("coalesce(armed_at, claimed_at)"),
             closed_at=None,
             closed_by=None,
-            slot_until=text("outdial_now() + :slot").bindparams(slot=settle.SLOT),
+            slot_until=after(settle.SLOT),
         )
         if moved is not None:
             await settle.tell(conn, moved, "call.unknown", why="restored")

@@ -14,8 +14,8 @@ from dialer.rules.cadence import Cadence, CallAgain, Finish, plan
 from dialer.rules.call import CallState
 from dialer.rules.lead import LeadState
 from dialer.rules.outcome import OPTED_OUT, Outcome, outcome_of
-from dialer.store import calls, campaigns, engine, events, leads, suppressions
-from dialer.store.columns import NOW
+from dialer.store import calls, campaigns, events, leads, suppressions
+from dialer.store.columns import NOW, after
 
 SLOT = timedelta(minutes=30)
 """A call that is placed and never ends gives its concurrency slot back after this."""
@@ -215,7 +215,7 @@ async def _reopen(conn: AsyncConnection, call: RowMapping, partner_call_id: str)
         partner_call_id=partner_call_id,
         answer="unknown",
         finished_at=None,
-        slot_until=text("outdial_now() + :slot").bindparams(slot=SLOT),
+        slot_until=after(SLOT),
     )
     lead = await leads.move(conn, call["lead_id"], LeadState.CALLING, reason=None)
     if moved is None or lead is None:
@@ -330,14 +330,7 @@ async def _next(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> Ca
             await park_campaign(conn, call, reason=outcome.name)
         return CallAgain(ended_at + FAULT_RETRY)
     await campaigns.count_fault(conn, call["campaign_id"], reset=True)
-    row = await engine.first(
-        conn,
-        """
-        SELECT c.cadence, l.attempts FROM campaigns c JOIN leads l ON l.campaign_id = c.id
-        WHERE l.id = :lead
-        """,
-        lead=call["lead_id"],
-    )
+    row = await leads.progress(conn, call["lead_id"])
     if row is None:
         return Finish(outcome.name)
     same = await calls.count_ended(conn, lead_id=call["lead_id"], outcome=outcome.name)
@@ -361,10 +354,7 @@ async def _finish(
 
 
 async def _campaign_is_over(conn: AsyncConnection, call: RowMapping) -> LeadState | None:
-    row = await engine.first(
-        conn, "SELECT state FROM campaigns WHERE id = :id FOR SHARE", id=call["campaign_id"]
-    )
-    match row["state"] if row else None:
+    match await campaigns.held_state(conn, call["campaign_id"]):
         case "cancelled":
             return LeadState.CANCELLED
         case "completed":

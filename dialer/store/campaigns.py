@@ -75,6 +75,27 @@ async def get(
     )
 
 
+async def hold(
+    conn: AsyncConnection, *, organization_id: UUID, campaign_id: UUID
+) -> RowMapping | None:
+    """What taking leads in depends on, locked FOR SHARE: the campaign can't end meanwhile."""
+    return await first(
+        conn,
+        """
+        SELECT state, agent_id, same_number, priority FROM campaigns
+        WHERE id = :id AND organization_id = :org FOR SHARE
+        """,
+        id=campaign_id,
+        org=organization_id,
+    )
+
+
+async def held_state(conn: AsyncConnection, campaign_id: UUID) -> str | None:
+    """A campaign's state, locked FOR SHARE: it stays so until the transaction ends."""
+    row = await first(conn, "SELECT state FROM campaigns WHERE id = :id FOR SHARE", id=campaign_id)
+    return row["state"] if row else None
+
+
 async def listing(
     conn: AsyncConnection, *, organization_id: UUID, after: UUID | None, limit: int
 ) -> Sequence[RowMapping]:

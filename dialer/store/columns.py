@@ -1,6 +1,18 @@
 """The kinds of columns that the tables are made of."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Integer, Text, Uuid, text
+from datetime import timedelta
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Text,
+    TextClause,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -10,6 +22,11 @@ from dialer.rules.lead import LeadState
 
 NOW = text("outdial_now()")
 EMPTY = text("'{}'::jsonb")
+
+
+def after(span: timedelta) -> TextClause:
+    """The instant that lies a span of campaign time ahead."""
+    return text("outdial_now() + :span").bindparams(span=span)
 
 
 def key() -> Column[object]:

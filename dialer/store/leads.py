@@ -246,3 +246,15 @@ async def listing(
         after=after,
         limit=limit,
     )
+
+
+async def progress(conn: AsyncConnection, lead_id: UUID) -> RowMapping | None:
+    """The cadence of a lead's campaign, and how many attempts it has had."""
+    return await first(
+        conn,
+        """
+        SELECT c.cadence, l.attempts FROM campaigns c JOIN leads l ON l.campaign_id = c.id
+        WHERE l.id = :lead
+        """,
+        lead=lead_id,
+    )

@@ -146,6 +146,7 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "calls.get": {"call_id": of["call_id"]},
         "calls.listing": {**none, **PAGE},
         "campaigns.get": {"campaign_id": of["campaign_id"]},
+        "campaigns.hold": {"campaign_id": of["campaign_id"]},
         "campaigns.listing": {**PAGE},
         "campaigns.in_flight": {"campaign_id": of["campaign_id"]},
         "events.timeline": {"lead_id": of["lead_id"]},
