@@ -3,18 +3,26 @@
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy import RowMapping, TextClause, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "15s"
+TRANSACTION_TIMEOUT = "30s"
+"""Longest life of a transaction, and longest silence in one: a frozen client lets go."""
 _TRANSIENT = frozenset({"08", "25", "40", "53", "55", "57"})
 
 
 def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> AsyncEngine:
-    """Make an engine whose every statement and lock wait is bounded.
+    """Make an engine whose every statement, lock wait and transaction is bounded.
+
+    A client that vanished without a word is noticed by keepalives within 25 seconds. One that is
+    frozen still answers those, and between the messages of one statement it counts neither as
+    idle nor as at work: only PostgreSQL 17 or newer ends such a transaction.
 
     Args:
         url: `postgresql+asyncpg://...`.
@@ -23,7 +31,7 @@ def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> Async
         ping: Try a connection before each use. Costs a round trip; whoever repeats its work
             anyway after a lost connection does without.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool,
         max_overflow=0,
@@ -39,11 +47,30 @@ def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> Async
                 "application_name": name,
                 "lock_timeout": LOCK_TIMEOUT,
                 "statement_timeout": STATEMENT_TIMEOUT,
-                "idle_in_transaction_session_timeout": "30s",
+                "idle_in_transaction_session_timeout": TRANSACTION_TIMEOUT,
+                "tcp_keepalives_idle": "10",
+                "tcp_keepalives_interval": "5",
+                "tcp_keepalives_count": "3",
                 "timezone": "UTC",
             },
         },
     )
+    event.listen(engine.sync_engine, "connect", _bound_transactions)
+    return engine
+
+
+def _bound_transactions(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # An older server would refuse a connection that names a setting which it doesn't know.
+    cursor = connection.cursor()
+    cursor.execute(
+        f"""
+        SELECT set_config('transaction_timeout', '{TRANSACTION_TIMEOUT}', false)
+        WHERE current_setting('server_version_num')::int >= 170000
+        """
+    )
+    cursor.close()
+    # What a transaction sets is undone with it.
+    connection.commit()
 
 
 async def rows(conn: AsyncConnection, sql: str, **values: object) -> Sequence[RowMapping]:

@@ -31,7 +31,7 @@ def running(
         stdout=subprocess.PIPE,
     )
     try:
-        yield _ready(process)
+        yield first_line(process)
     finally:
         process.terminate()
         try:
@@ -43,12 +43,20 @@ def running(
             process.stdout.close()
 
 
-def _ready(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+def first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """Wait for a program's ready line, which is JSON.
+
+    Raises:
+        RuntimeError: it said nothing in time, or ended.
+    """
     if process.stdout is None:
         raise RuntimeError("the program has no output")
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
         if not selector.select(timeout=READY_SECONDS):
             raise RuntimeError("the program was not ready in time")
-    line: dict[str, Any] = json.loads(process.stdout.readline())
+    said = process.stdout.readline()
+    if not said:
+        raise RuntimeError("the program ended before it was ready")
+    line: dict[str, Any] = json.loads(said)
     return line

@@ -38,7 +38,7 @@ def postgres_url() -> str:
     server = EmbeddedPostgres(directory=_folder() / "postgres", fast=True)
     url = server.start()
     atexit.register(server.stop)
-    _watch(server.pid)
+    watch(server.pid)
     return url
 
 
@@ -52,7 +52,7 @@ def valkey_url() -> str:
     server = EmbeddedValkey(directory=_folder() / "valkey")
     url = server.start()
     atexit.register(server.stop)
-    _watch(server.pid)
+    watch(server.pid)
     return url
 
 
@@ -117,7 +117,8 @@ def _warden() -> Warden:
     return warden
 
 
-def _watch(pid: int) -> None:
+def watch(pid: int) -> None:
+    """Have this server ended should the test process be killed."""
     stamp = ProcessStamp.of(pid)
     if stamp is not None:
         _warden().watch(stamp, _STEPS)
