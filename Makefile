@@ -7,7 +7,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := dialer partner provision sandbox service workers outdial migrations tests benchmarks
 
-.PHONY: help install lock demo up test check format lint types imports deps bench bench-json clean chromium
+SEED ?= 1
+MODEL ?= 1000000
+PROCESS ?= 500
+
+.PHONY: help install lock demo up test check format lint types imports deps faults-long mutants bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -54,6 +58,13 @@ imports: $(STAMP) ## who may import whom
 
 deps: $(STAMP) ## declared and used dependencies agree
 	$(BIN)/deptry .
+
+faults-long: $(STAMP) ## a million schedules of the model, 500 of real processes (SEED=, MODEL=, PROCESS=)
+	$(BIN)/python -m tests.faults.campaign.run --seed $(SEED) --count $(PROCESS)
+	$(BIN)/python -m tests.model.run --seed $(SEED) --count $(MODEL) --jobs $$(nproc)
+
+mutants: $(STAMP) ## take each guard away in turn: some test must notice
+	$(BIN)/python -m tests.mutants.run
 
 bench: $(STAMP) ## the measures, each beside its peer or its limit
 	$(BIN)/python -m benchmarks

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from tests.support.sandbox import ROOT
 
@@ -31,7 +31,7 @@ def running(
         stdout=subprocess.PIPE,
     )
     try:
-        yield first_line(process)
+        yield first_line(process.stdout)
     finally:
         process.terminate()
         try:
@@ -43,19 +43,19 @@ def running(
             process.stdout.close()
 
 
-def first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+def first_line(stdout: IO[bytes] | None) -> dict[str, Any]:
     """Wait for a program's ready line, which is JSON.
 
     Raises:
         RuntimeError: it said nothing in time, or ended.
     """
-    if process.stdout is None:
+    if stdout is None:
         raise RuntimeError("the program has no output")
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(stdout, selectors.EVENT_READ)
         if not selector.select(timeout=READY_SECONDS):
             raise RuntimeError("the program was not ready in time")
-    said = process.stdout.readline()
+    said = stdout.readline()
     if not said:
         raise RuntimeError("the program ended before it was ready")
     line: dict[str, Any] = json.loads(said)

@@ -3,14 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tests.faults.rig.nursery import Child, Nursery
 from tests.faults.rig.proxy import Proxy
 from tests.support.processes import first_line
-from tests.support.sandbox import ROOT
 
 END_SECONDS = 45.0
 
@@ -20,6 +19,7 @@ class Program:
     """A worker or the API.
 
     Attributes:
+        nursery: Forks it.
         module: What `python -m` runs.
         arguments: Its command line.
         environment: What it is told.
@@ -28,13 +28,14 @@ class Program:
         ready: What it said when it was ready last.
     """
 
+    nursery: Nursery
     module: str
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str]
     database: Proxy
     queue: Proxy
     ready: Mapping[str, object] = field(default_factory=dict)
-    _process: subprocess.Popen[bytes] | None = None
+    _process: Child | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
@@ -53,13 +54,8 @@ class Program:
             if self.alive:
                 raise RuntimeError(f"{self.module} runs already")
             self._close()
-            self._process = subprocess.Popen(  # noqa: S603 -- our own program
-                [sys.executable, "-m", self.module, *self.arguments],
-                cwd=ROOT,
-                env={**os.environ, **self.environment},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                start_new_session=True,
+            self._process = self.nursery.fork(
+                self.module, self.arguments, {**os.environ, **self.environment}
             )
 
     def start(self) -> None:
@@ -70,7 +66,7 @@ class Program:
         """
         self.launch()
         if self._process is not None:
-            self.ready = first_line(self._process)
+            self.ready = first_line(self._process.stdout)
 
     def kill(self) -> None:
         """SIGKILL, and wait until it is gone. A program that is gone already stays so."""
@@ -114,9 +110,9 @@ class Program:
 
     def _signal(self, number: int) -> None:
         with self._lock:
-            if self._process is not None and self._process.poll() is None:
+            if self._process is not None:
                 self._process.send_signal(number)
 
     def _close(self) -> None:
-        if self._process is not None and self._process.stdout is not None:
+        if self._process is not None:
             self._process.stdout.close()

@@ -74,6 +74,7 @@ class Proxy:
         host: Where the server listens.
         port: Likewise; both may be changed while it runs, for connections from then on.
         tap: Makes a new tap for each connection; none looks at nothing.
+        chunk: Most bytes of a piece: a tap can strike only between two of them.
     """
 
     host: str
@@ -81,6 +82,7 @@ class Proxy:
     tap: Callable[[], Tap] | None = None
     own_port: int = 0
     delay: float = 0.0
+    chunk: int = CHUNK
     _lines: set[_Line] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _listener: asyncio.Server | None = None
@@ -181,7 +183,7 @@ class Proxy:
         self, line: _Line, source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: Way
     ) -> None:
         try:
-            while piece := await source.read(CHUNK):
+            while piece := await source.read(self.chunk):
                 await self._flowing.wait()
                 if self.delay:
                     await asyncio.sleep(self.delay)

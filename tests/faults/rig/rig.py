@@ -20,7 +20,7 @@ from tests.faults.rig.program import Program
 from tests.faults.rig.proxy import LOOPBACK, Do, Proxy
 from tests.faults.rig.servers import Servers
 from tests.support.sandbox import SandboxProcess
-from tests.support.system import System, running_system
+from tests.support.system import NOON, System, running_system
 
 CLAIM = "INSERT INTO calls"
 ARM = "FOR NO KEY UPDATE OF ca FOR SHARE"
@@ -96,8 +96,8 @@ class Rig:
         """
         async with httpx2.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS) as client:
             return await client.post(
-                f"{self.api.ready['url']}/v1/campaigns/{campaign_id}/leads",
-                json={"leads": list(leads)},
+                f"{self.api.ready['url']}/v1/leads/bulk",
+                json={"campaign_id": str(campaign_id), "leads": list(leads)},
                 headers={"Authorization": f"Bearer {self.key}", **headers},
             )
 
@@ -116,7 +116,13 @@ class Rig:
 
 @asynccontextmanager
 async def rigged(
-    servers: Servers, *, home: Path, speed: float = 120.0, workers: int = 2, **settings: str
+    servers: Servers,
+    *,
+    home: Path,
+    speed: float = 120.0,
+    workers: int = 2,
+    start: str = NOON,
+    **settings: str,
 ) -> AsyncIterator[Rig]:
     """Build a rig on a database of its own; start nothing but the sandbox.
 
@@ -125,6 +131,7 @@ async def rigged(
         home: A folder of its own.
         speed: Virtual seconds per real second.
         workers: How many workers it has.
+        start: When campaign time starts.
         settings: Environment of the programs.
     """
     url, name = await servers.database()
@@ -132,7 +139,12 @@ async def rigged(
     try:
         with ExitStack() as stack:
             async with running_system(
-                database_url=url, redis_url=redis_url, home=home, speed=speed, **settings
+                database_url=url,
+                redis_url=redis_url,
+                home=home,
+                speed=speed,
+                start=start,
+                **settings,
             ) as system:
                 await witness(system)
                 rig = await _wired(stack, system, servers, workers)
@@ -160,8 +172,8 @@ async def _wired(stack: ExitStack, system: System, servers: Servers, workers: in
         system=system,
         servers=servers,
         partner=partner,
-        workers=[_program(stack, system, moments, "workers") for _ in range(workers)],
-        api=_program(stack, system, moments, "service", "--port", "0"),
+        workers=[_program(stack, system, servers, moments, "workers") for _ in range(workers)],
+        api=_program(stack, system, servers, moments, "service", "--port", "0"),
         key=await setup.mint_key(
             system.context, organization_id=system.organization_id, name="faults"
         ),
@@ -170,7 +182,12 @@ async def _wired(stack: ExitStack, system: System, servers: Servers, workers: in
 
 
 def _program(
-    stack: ExitStack, system: System, moments: list[Moment], module: str, *arguments: str
+    stack: ExitStack,
+    system: System,
+    servers: Servers,
+    moments: list[Moment],
+    module: str,
+    *arguments: str,
 ) -> Program:
     told = dict(system.environment)
     wires = {}
@@ -182,6 +199,7 @@ def _program(
         wires[name] = stack.enter_context(Proxy(LOOPBACK, port, tap=tap))
         told[name] = told[name].replace(f":{port}/", f":{wires[name].own_port}/")
     return Program(
+        nursery=servers.nursery,
         module=module,
         arguments=arguments,
         environment=told,

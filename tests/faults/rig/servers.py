@@ -12,6 +12,7 @@ from pathlib import Path
 from outdial.database import upgrade
 from outdial.embedded.postgres import EmbeddedPostgres
 from outdial.embedded.valkey import EmbeddedValkey
+from tests.faults.rig.nursery import Nursery
 from tests.support.servers import create_database, drop_database, watch
 
 TEMPLATE = "faults_template"
@@ -19,11 +20,12 @@ TEMPLATE = "faults_template"
 
 @dataclass(eq=False)
 class Servers:
-    """One of each, on ports that they keep over a restart."""
+    """One of each, on ports that they keep over a restart; and what forks our programs."""
 
     folder: Path
     postgres: EmbeddedPostgres
     valkey: EmbeddedValkey
+    nursery: Nursery
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def start(self) -> None:
@@ -64,15 +66,17 @@ def servers() -> Iterator[Servers]:
     folder = Path(tempfile.mkdtemp(prefix="outdial-faults-"))
     # PostgreSQL's own account must be able to reach its folder.
     folder.chmod(0o711)
-    made = Servers(
-        folder,
-        EmbeddedPostgres(directory=folder / "postgres", fast=True),
-        EmbeddedValkey(directory=folder / "valkey"),
-    )
-    try:
-        made.start()
-        yield made
-    finally:
-        made.valkey.stop()
-        made.postgres.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    with Nursery() as nursery:
+        made = Servers(
+            folder,
+            EmbeddedPostgres(directory=folder / "postgres", fast=True),
+            EmbeddedValkey(directory=folder / "valkey"),
+            nursery,
+        )
+        try:
+            made.start()
+            yield made
+        finally:
+            made.valkey.stop()
+            made.postgres.stop()
+            shutil.rmtree(folder, ignore_errors=True)
