@@ -61,7 +61,7 @@ deps: $(STAMP) ## declared and used dependencies agree
 
 faults-long: $(STAMP) ## a million schedules of the model, 500 of real processes (SEED=, MODEL=, PROCESS=)
 	$(BIN)/python -m tests.faults.campaign.run --seed $(SEED) --count $(PROCESS)
-	$(BIN)/python -m tests.model.run --seed $(SEED) --count $(MODEL) --jobs $$(nproc)
+	$(BIN)/python -m tests.model.run --seed $(SEED) --count $(MODEL)
 
 mutants: $(STAMP) ## take each guard away in turn: some test must notice
 	$(BIN)/python -m tests.mutants.run

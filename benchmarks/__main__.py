@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.measure import Measure
 
-NAMES = ("normaliser", "speed_to_lead", "throughput", "pace", "history_budget")
+NAMES = ("normaliser", "speed_to_lead", "throughput", "pace", "history_budget", "settling")
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
-"""The commands `outdial held`: calls that nobody can prove, shown and decided by a person."""
+"""The commands `outdial held`: calls in doubt, those that are looked for and those to decide."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,16 +12,17 @@ from rich.text import Text
 
 from dialer.rules.decision import EFFECTS, Decision
 from dialer.rules.phone import mask
-from outdial.client import Client, JsonOption, KeyOption, RefusedError, UrlOption, target
-from outdial.lines import plain
+from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
+from outdial.lines import moment, plain
 from outdial.login import HomeOption
 from outdial.speech import err, out, table, write_json
+from outdial.told import told
 from outdial.upstream.confirm import confirm
-from outdial.upstream.faults import CodedError, reported
 from outdial.upstream.view import details, indented
 
 app = typer.Typer(
-    help="Calls that wait for a person's decision: list, show, decide.", no_args_is_help=True
+    help="Calls in doubt: those that a person decides, and those that are still looked for.",
+    no_args_is_help=True,
 )
 
 CallArgument = Annotated[UUID, typer.Argument(help="The call's id, as `held list` shows it.")]
@@ -56,7 +56,7 @@ def list_held(
     home: HomeOption = Path(".outdial"),
 ) -> None:
     """List the calls that wait for a decision, the oldest attempt first."""
-    with _told(json=json), Client(target=target(url, key, home)) as client:
+    with told(json=json), Client(target=target(url, key, home)) as client:
         items = list(client.every("/v1/held"))
     if json:
         write_json(items)
@@ -69,6 +69,27 @@ def list_held(
 
 
 @app.command()
+def unknown(
+    *,
+    json: JsonOption = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    home: HomeOption = Path(".outdial"),
+) -> None:
+    """List the calls that may have rung: they need nobody, and each says what it waits for."""
+    with told(json=json), Client(target=target(url, key, home)) as client:
+        items = list(client.every("/v1/unknown"))
+    if json:
+        write_json(items)
+        return
+    if not items:
+        out().print("No call is looked for.")
+        return
+    columns = ("id", "lead", "number", "campaign", "sent", "sweeps#", "a person by", "waits for")
+    out().print(table(columns, [_unknown(item) for item in items]))
+
+
+@app.command()
 def show(
     call: CallArgument,
     *,
@@ -78,7 +99,7 @@ def show(
     home: HomeOption = Path(".outdial"),
 ) -> None:
     """Show one: why it waits, what to look for, what was answered, what each decision does."""
-    with _told(json=json), Client(target=target(url, key, home)) as client:
+    with told(json=json), Client(target=target(url, key, home)) as client:
         found = client.get(f"/v1/held/{call}")
     if json:
         write_json(found)
@@ -108,7 +129,7 @@ def decide(
 ) -> None:
     """Decide what became of a call, once it was said plainly what that does."""
     chosen = decision.decision
-    with _told(json=json), Client(target=target(url, key, home)) as client:
+    with told(json=json), Client(target=target(url, key, home)) as client:
         if not yes:
             found = client.get(f"/v1/held/{call}")
             confirm(err(), _question(found, chosen), yes=False)
@@ -119,18 +140,6 @@ def decide(
         return
     outcome = f", {decided['outcome']}" if decided["outcome"] else ""
     out().print(f"decided: {decision.value}; the call is {decided['state']}{outcome}")
-
-
-@contextmanager
-def _told(*, json: bool) -> Iterator[None]:
-    # Programs tell a second decision from a call that was found meanwhile by the API's own code.
-    with reported(json=json):
-        try:
-            yield
-        except RefusedError as error:
-            raise CodedError(
-                str(error), reason=error.reason, details={"status": error.status}
-            ) from error
 
 
 def _question(found: Mapping[str, Any], decision: Decision) -> str:
@@ -144,7 +153,7 @@ def _row(item: Mapping[str, Any]) -> tuple[object, ...]:
         item["name"],
         mask(item["phone"]),
         item["campaign_name"],
-        _moment(item["held_at"]),
+        moment(item["held_at"]),
         item["state"],
         _answer(item),
         item["sweeps"],
@@ -152,15 +161,26 @@ def _row(item: Mapping[str, Any]) -> tuple[object, ...]:
     )
 
 
+def _unknown(item: Mapping[str, Any]) -> tuple[object, ...]:
+    waits = str(item["says"])
+    if item["waits_for"] == "settling":
+        waits = f"{waits} {moment(item['settled_at'])}"
+    return (
+        item["id"],
+        item["name"],
+        mask(item["phone"]),
+        item["campaign_name"],
+        moment(item["armed_at"]),
+        item["sweeps"],
+        moment(item["held_at"]),
+        waits,
+    )
+
+
 def _answer(item: Mapping[str, Any]) -> str:
     if item["answer_status"]:
         return f"HTTP {item['answer_status']}"
     return str(item["answer_code"] or "none recorded")
-
-
-def _moment(given: str | None) -> str | None:
-    # As the API writes it, to the second.
-    return None if given is None else f"{given[:19].replace('T', ' ')}Z"
 
 
 def _show(console: Console, found: Mapping[str, Any]) -> None:
@@ -172,9 +192,9 @@ def _show(console: Console, found: Mapping[str, Any]) -> None:
         console.print()
         console.print(Text("What came back", style="bold"))
         for one in found["evidence"]:
-            console.print(indented(details([("at", _moment(one["at"])), *one["body"].items()])))
+            console.print(indented(details([("at", moment(one["at"])), *one["body"].items()])))
     console.print()
-    happened = [(_moment(e["at"]), e["name"], e["body"].get("why")) for e in found["timeline"]]
+    happened = [(moment(e["at"]), e["name"], e["body"].get("why")) for e in found["timeline"]]
     console.print(table(("at", "event", "why"), happened, title="What happened"))
     effects = [
         (f"outdial held decide {found['id']} {choice}", EFFECTS[choice.decision])
@@ -189,17 +209,17 @@ def _facts(found: Mapping[str, Any]) -> list[tuple[str, object]]:
     return [
         ("call", found["id"]),
         ("state", found["state"]),
-        ("since", _moment(found["held_at"])),
+        ("since", moment(found["held_at"])),
         ("why", found["says"]),
         ("lead", found["name"]),
         ("number", found["phone"]),
         ("campaign", found["campaign_name"]),
         ("agent", found["agent_name"]),
         ("attempt", found["attempt"]),
-        ("request sent", _moment(found["armed_at"])),
+        ("request sent", moment(found["armed_at"])),
         ("answer", _answer(found)),
         ("complete sweeps", found["sweeps"]),
-        ("last sweep", _moment(found["swept_at"])),
+        ("last sweep", moment(found["swept_at"])),
     ]
 
 
@@ -217,8 +237,8 @@ def _looked_for(sought: Mapping[str, Any]) -> list[tuple[str, object]]:
         ("its id", by_id),
         ("number", sought["phone"]),
         ("agent", sought["partner_agent_id"]),
-        ("started from", _moment(sought["start"])),
-        ("started until", _moment(sought["end"])),
+        ("started from", moment(sought["start"])),
+        ("started until", moment(sought["end"])),
         ("command", look),
     ]
 

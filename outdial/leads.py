@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from outdial import clock
+from outdial import clock, leads_held
 from outdial.campaigns import find
 from outdial.client import (
     Client,
@@ -35,12 +35,13 @@ _STATUSES: Mapping[str, str] = {
     "rejected": "no lead; see why below",
 }
 
-app = typer.Typer(help="Bring leads in from files.", no_args_is_help=True)
-
-
-@app.callback()
-def leads() -> None:
-    """Bring leads in from files."""
+app = typer.Typer(
+    help="Bring leads in from files; release or cancel those that are held for their id.",
+    no_args_is_help=True,
+)
+app.command()(leads_held.held)
+app.command()(leads_held.release)
+app.command()(leads_held.cancel)
 
 
 @app.command(name="import")

@@ -32,3 +32,15 @@ def plain(text: str) -> str:
         Terminal escapes removed, other control characters and bidirectional marks shown as `?`.
     """
     return _CONTROLS.sub("?", _ESCAPES.sub("", text))
+
+
+def moment(given: str | None) -> str | None:
+    """Shortens an instant as the API writes it to the second.
+
+    Args:
+        given: Such as `2026-03-03T17:30:00.123456Z`; None for none.
+
+    Returns:
+        Such as `2026-03-03 17:30:00Z`.
+    """
+    return None if given is None else plain(f"{given[:19].replace('T', ' ')}Z")

@@ -11,6 +11,7 @@ from typer._click.exceptions import UsageError  # Typer exports its subclasses a
 from typer.core import TyperGroup
 
 from outdial import campaigns, held, keys, leads
+from outdial.believe import believe
 from outdial.demo import demo
 from outdial.doctor import doctor
 from outdial.login import login
@@ -103,6 +104,7 @@ app.add_typer(tools.app, name="tools")
 app.add_typer(knowledge.app, name="files")
 app.add_typer(whoami.app, name="partner")
 app.command()(status)
+app.command()(believe)
 app.command()(doctor)
 app.add_typer(keys.app, name="keys")
 app.command()(phone)

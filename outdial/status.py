@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from outdial import standing
 from outdial.campaigns import state_of
 from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
 from outdial.demo_ledger import BUCKETS
@@ -24,9 +25,10 @@ def status(
     key: KeyOption = None,
     home: HomeOption = Path(".outdial"),
 ) -> None:
-    """Show leads by bucket, calls, agents, and why anything waits."""
+    """Show what stands in the way, leads by bucket, calls, agents, and why anything waits."""
     with Client(target=target(url, key, home)) as client:
         found = {
+            "status": client.get("/v1/status"),
             "ledger": client.get("/v1/ledger"),
             "agents": client.get("/v1/agents")["items"],
             "limits": client.get("/v1/limits"),
@@ -39,6 +41,8 @@ def status(
 
 
 def _show(console: Console, found: Mapping[str, Any]) -> None:
+    for line in standing.lines(found["status"]):
+        console.print(line, soft_wrap=True)
     ledger = found["ledger"]
     # A bucket that is empty everywhere would only push the others off the screen.
     shown = ["accepted", *(name for name in BUCKETS if ledger["total"][name])]

@@ -108,6 +108,10 @@ class Call:
             return CallStatus.SCHEDULED
         return CallStatus.IN_PROGRESS if now < self.ended else self.final
 
+    def status_before(self, now: float) -> float:
+        """An instant at which it stood one status before that at ``now``, or in its first."""
+        return self.created if now < self.ended else self.started
+
     def as_entry(self) -> dict[str, Any]:
         """A journal entry; JSON knows no infinity."""
         entry = {part.name: getattr(self, part.name) for part in fields(self)}

@@ -42,6 +42,7 @@ class FaultName(StrEnum):
     HISTORY_STALLED = "history_stalled"
     HISTORY_ERROR = "history_error"
     HISTORY_SHUFFLED = "history_shuffled"
+    HISTORY_BACKWARDS = "history_backwards"
     LOST_ANSWER = "lost_answer"
     ASSISTANT_FAILED = "assistant_failed"
     FILE_FAILED = "file_failed"
@@ -144,6 +145,11 @@ FAULTS: Mapping[FaultName, Kind] = {
     ),
     FaultName.HISTORY_SHUFFLED: Kind(
         "lists come in another order at each request",
+        HISTORY_ONLY,
+        usual=Target.HISTORY,
+    ),
+    FaultName.HISTORY_BACKWARDS: Kind(
+        "history shows each call as it stood one status before",
         HISTORY_ONLY,
         usual=Target.HISTORY,
     ),

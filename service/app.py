@@ -28,6 +28,7 @@ from service.routes import (
     leads,
     operations,
     sources,
+    standing,
     status,
 )
 from service.shell import Shell
@@ -42,6 +43,7 @@ ROUTERS = (
     calls.router,
     held.router,
     operations.router,
+    standing.router,
     access.router,
     health.router,
     documentation.router,

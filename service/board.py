@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from dialer import clock as machine_clock
-from dialer.pipeline import held
+from dialer.pipeline import held, standing
+from dialer.pipeline.standing import Standing
 from dialer.rules.errors import UnavailableError
 from dialer.rules.phone import mask
 from dialer.store import agents, campaigns, clock, events, organizations, overview
@@ -46,6 +47,7 @@ class Reading:
     at: datetime
     speed: float | None
     organization: Mapping[str, Any]
+    standing: Standing
     ledger: Ledger
     buckets: tuple[Segment, ...]
     outcomes: tuple[Segment, ...]
@@ -63,7 +65,8 @@ class Reading:
 
     def differs(self, other: "Reading") -> bool:
         """Whether it shows anything else than another, the time aside."""
-        return replace(self, at=other.at) != other
+        same_time = replace(self.standing, at=other.standing.at)
+        return replace(self, at=other.at, standing=same_time) != other
 
     @property
     def flying(self) -> int:
@@ -78,9 +81,12 @@ class Reading:
         waiting = sum(segment.count for segment in self.deliveries)
         attention = f" Deliveries that need attention: {waiting}." if waiting else ""
         held = f" Calls that need a decision: {self.held_count}." if self.held_count else ""
+        stopped = "" if self.standing.quarantine is None else " Nothing dials: quarantine."
+        doubted = len(self.standing.disbelieved)
+        answers = f" Answers that are not believed: {doubted}." if doubted else ""
         return (
             f"{running} of {len(self.campaigns)} campaigns run. The ledger {books}."
-            f"{attention}{held}"
+            f"{attention}{held}{stopped}{answers}"
         )
 
 
@@ -142,6 +148,7 @@ async def _read(conn: AsyncConnection, org: UUID, refused: Mapping[str, int]) ->
         at=await clock.now(conn),
         speed=await clock.speed(conn),
         organization=dict(await organizations.get(conn, org) or {}),
+        standing=await standing.read(conn, organization_id=org),
         ledger=books,
         buckets=stacked({b: getattr(books.total, b) for b in ledger_store.BUCKETS}),
         outcomes=shares(books.outcomes),

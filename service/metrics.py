@@ -1,14 +1,37 @@
-"""What this process counts for Prometheus; nothing in it names a person."""
+"""What this process counts, and what the database holds, for Prometheus; it names nobody."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 METRICS = {
     "outdial_http_requests_total": "Requests, by method, route and status.",
     "outdial_http_request_seconds": "Seconds to the end of the answer, by method and route.",
     "outdial_leads_total": "Rows taken in, by result and by phone code or reason of refusal.",
     "outdial_deliveries_total": "Webhook deliveries, by state.",
+    "outdial_quarantined_organizations": "Organizations that dial nothing after a restore.",
+    "outdial_parked_organizations": "Organizations that dial nothing for a while.",
+    "outdial_parked_agents": "Agents that can't dial.",
+    "outdial_parked_campaigns": "Running campaigns that wait to be resumed.",
+    "outdial_disbelieved_answers": "Answers that no longer count as refusals, since one rang.",
+    "outdial_unknown_calls": "Calls that may have rung, and are looked for.",
+    "outdial_held_calls": "Calls that wait for a person, held and stale.",
 }
 """Every metric of the API process and what it says."""
+
+GAUGES: Mapping[str, str] = MappingProxyType(
+    {
+        "outdial_quarantined_organizations": "quarantined",
+        "outdial_parked_organizations": "parked_organizations",
+        "outdial_parked_agents": "parked_agents",
+        "outdial_parked_campaigns": "parked_campaigns",
+        "outdial_disbelieved_answers": "disbelieved",
+        "outdial_unknown_calls": "unknown_calls",
+        "outdial_held_calls": "held_calls",
+    }
+)
+"""Those that are read from the database, the same in every process, by their columns."""
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -57,6 +80,17 @@ class Metrics:
         """Count a webhook delivery."""
         self._deliveries.labels(state).inc()
 
-    def exposition(self) -> bytes:
-        """All counts in Prometheus' text format."""
-        return generate_latest(self.registry)
+    def exposition(self, held: Mapping[str, int] | None) -> bytes:
+        """All counts in Prometheus' text format.
+
+        Args:
+            held: What the database holds, by column; None where it doesn't answer. Then its
+                metrics are absent, rather than old.
+        """
+        told = generate_latest(self.registry)
+        if held is None:
+            return told
+        now = CollectorRegistry()
+        for name, column in GAUGES.items():
+            Gauge(name, METRICS[name], registry=now).set(held[column])
+        return told + generate_latest(now)

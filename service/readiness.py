@@ -1,6 +1,7 @@
 """Whether this process can do its work, and what it lacks."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -9,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.rules.errors import OutdialError, UnavailableError
-from dialer.store import version
+from dialer.store import standing, version
 from service.shell import Shell
 
 _SECONDS = 2.0
@@ -64,6 +65,16 @@ async def check(shell: Shell) -> Readiness:
     return Readiness(
         status="ready" if queue == "ok" else "degraded", schema_revision=revision, queue=queue
     )
+
+
+async def gauges(shell: Shell) -> Mapping[str, int] | None:
+    """What the database holds, in figures; None where it doesn't answer in two seconds."""
+    try:
+        async with asyncio.timeout(_SECONDS), shell.context.engine.connect() as conn:
+            row = await standing.gauges(conn)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return None
+    return None if row is None else dict(row)
 
 
 async def _queue(shell: Shell) -> Literal["ok", "away"]:

@@ -10,11 +10,13 @@ import pytest
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from dialer.rules import absence, restore
 from dialer.rules.call import CALL_TRANSITIONS, IN_FLIGHT, OPEN
 from dialer.rules.campaign import ACCEPTING, CAMPAIGN_TRANSITIONS
 from dialer.rules.lead import FINISHED, LEAD_TRANSITIONS
 from dialer.settings import Settings
 from dialer.store.events import NAMES
+from service.metrics import GAUGES
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -159,6 +161,37 @@ def test_links_and_files_that_a_page_names_are_there(page: Path) -> None:
     folders = "dialer|partner|service|workers|outdial|migrations|sandbox"
     for named in re.findall(rf"`((?:{folders})/[\w/.]+)`", text):
         assert (ROOT / named).exists(), named
+
+
+def test_the_runbook_explains_whatever_a_call_or_a_quarantine_waits_for() -> None:
+    page = _page("runbook")
+    for heading, codes in (
+        ("Unknown calls", absence.WAITS),
+        ("Quarantine after a restore", restore.WAITS),
+    ):
+        section = page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+        assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == set(codes)
+
+
+def test_the_runbook_says_of_every_gauge_whether_to_be_woken_for_it() -> None:
+    section = _section("runbook", "What to be woken for")
+    assert set(re.findall(r"^\| `(\w+)", section, re.MULTILINE)) == set(GAUGES)
+
+
+def test_every_heading_that_a_page_links_to_is_there() -> None:
+    for page in DOCS.glob("*.md"):
+        for file, heading in re.findall(
+            r"\]\(([\w-]*(?:\.md)?)#([\w-]+)\)", page.read_text("utf-8")
+        ):
+            text = (DOCS / (file or page.name)).read_text("utf-8")
+            assert heading in {_anchor(line) for line in text.splitlines()}, (page.name, heading)
+
+
+def _anchor(line: str) -> str:
+    """A heading as links name it; nothing for other lines."""
+    if not line.startswith("#"):
+        return ""
+    return re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
 
 
 @pytest.mark.parametrize("page", DECISIONS, ids=lambda page: page.stem)

@@ -71,3 +71,22 @@ def test_settings_read_addresses_so() -> None:
             redis_url=SecretStr("redis://queue.example.com"),
             secret_key=SecretStr("x"),
         )
+
+
+@pytest.mark.parametrize(("minutes", "fits"), [(15, True), (14.9, False), (0, False)])
+def test_the_settling_is_never_shorter_than_a_quarter_of_an_hour(
+    minutes: float, *, fits: bool
+) -> None:
+    def settings() -> Settings:
+        return Settings(
+            database_url=SecretStr("postgres://u:p@db.example.com/outdial"),
+            redis_url=SecretStr("redis://queue.example.com"),
+            secret_key=SecretStr("x"),
+            settle_minutes=minutes,
+        )
+
+    if fits:
+        assert settings().settle_minutes == minutes
+    else:
+        with pytest.raises(ValidationError, match="settle_minutes"):
+            settings()

@@ -10,6 +10,7 @@ from dialer.pipeline import duty
 from dialer.pipeline.claim import Claimed, claim
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.place import place
+from dialer.store import calls
 
 SOON_SECONDS = 0.25
 LINGER_SECONDS = 2.0
@@ -27,8 +28,9 @@ class Lanes:
         self._worker = worker
         self._woken: dict[UUID, asyncio.Event] = {}
         self._runners: dict[UUID, asyncio.Task[None]] = {}
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: dict[UUID, asyncio.Task[None]] = {}
         self._reserved = 0
+        self._lost_sight = False
         self._stopping = False
 
     @property
@@ -45,6 +47,28 @@ class Lanes:
             task = asyncio.create_task(self._run(agent_id), name=f"lane-{agent_id}")
             self._runners[agent_id] = task
 
+    async def take_up(self) -> None:
+        """Place what this process claimed and lost sight of, as far as there is room.
+
+        The database went away before the commit of a claim was heard of, or before a claimed
+        call was read. Left alone, its number and its slot would be taken until the claim expires.
+        To place a call that is being placed already does no harm.
+        """
+        if not self._lost_sight or self._stopping:
+            return
+        self._lost_sight = False
+        try:
+            async with self._context.engine.connect() as conn:
+                mine = await calls.claimed_by(conn, self._worker)
+        except Exception:
+            self._lost_sight = True
+            raise
+        strays = [call_id for call_id in mine if call_id not in self._flying]
+        room = self._free()
+        for call_id in strays[:room]:
+            self._fly(call_id)
+        self._lost_sight |= len(strays) > room
+
     async def stop(self, *, seconds: float) -> int:
         """Claim nothing more, and wait for the calls under way; how many are left."""
         self._stopping = True
@@ -53,7 +77,7 @@ class Lanes:
         # Runners are not cancelled: a claim that has begun is finished and its calls placed.
         await asyncio.gather(*self._runners.values(), return_exceptions=True)
         if self._flying:
-            await asyncio.wait(self._flying, timeout=seconds)
+            await asyncio.wait(self._flying.values(), timeout=seconds)
         return len(self._flying)
 
     async def _run(self, agent_id: UUID) -> None:
@@ -66,6 +90,7 @@ class Lanes:
                     claimed = await self._look(agent_id)
                     pause = _BACK_OFF_SECONDS[0]
                 except Exception as error:  # noqa: BLE001 -- a lane outlives any failure
+                    self._lost_sight = True
                     log.warning("lane_failed", agent_id=str(agent_id), error=repr(error)[:300])
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, _BACK_OFF_SECONDS[1])
@@ -84,26 +109,35 @@ class Lanes:
                 return Claimed()
             claimed = await claim(self._context, agent_id, wanted=room, worker=self._worker)
             for call_id in claimed.call_ids:
-                task = asyncio.create_task(self._place(call_id), name=f"call-{call_id}")
-                self._flying.add(task)
-                task.add_done_callback(self._flying.discard)
+                self._fly(call_id)
             return claimed
         finally:
             self._reserved -= room
 
     def _reserve(self) -> int:
         """Take a fair share of what this process may have under way, before anything waits."""
-        most = self._context.settings.calls_in_flight
-        free = most - len(self._flying) - self._reserved
-        room = max(0, min(free, max(1, most // max(1, len(self._runners)))))
+        share = self._context.settings.calls_in_flight // max(1, len(self._runners))
+        room = min(self._free(), max(1, share))
         self._reserved += room
         return room
+
+    def _free(self) -> int:
+        most = self._context.settings.calls_in_flight
+        return max(0, most - len(self._flying) - self._reserved)
+
+    def _fly(self, call_id: UUID) -> None:
+        if call_id in self._flying:
+            return
+        task = asyncio.create_task(self._place(call_id), name=f"call-{call_id}")
+        self._flying[call_id] = task
+        task.add_done_callback(lambda _: self._flying.pop(call_id, None))
 
     async def _place(self, call_id: UUID) -> None:
         try:
             await place(self._context, self._partners, call_id)
         except Exception:
-            # The row tells how far it came; the tidy stage takes it from there.
+            # The row tells how far it came; whoever looks next takes it from there.
+            self._lost_sight = True
             log.exception("place_failed", call_id=str(call_id))
 
     async def _pause(self, woken: asyncio.Event, claimed: Claimed) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from dialer.context import Context
-from dialer.pipeline import duty, refusals, restored
+from dialer.pipeline import duty, late, refusals, restored
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.reconcile import reconcile
 from dialer.pipeline.tidy import bury, tidy
@@ -20,6 +20,7 @@ RECONCILE_SECONDS = 0.2
 WARM_SECONDS = 3.0
 BURY_SECONDS = 1.0
 REFUSALS_SECONDS = 1.0
+DECIDED_SECONDS = 10.0
 BEAT_SECONDS = 1.0
 RECOVERY_SECONDS = 2.0
 
@@ -42,6 +43,7 @@ async def sweep(context: Context, lanes: Lanes) -> None:
         due = await agents.with_work(conn)
     for agent_id in due:
         lanes.wake(agent_id)
+    await lanes.take_up()
     await tidy(context)
 
 
@@ -62,6 +64,15 @@ async def look_for_the_refused(context: Context, partners: Partners) -> None:
     for outcome in await asyncio.gather(*looks, return_exceptions=True):
         if isinstance(outcome, BaseException):
             log.warning("refusals_failed", error=repr(outcome)[:300])
+
+
+async def look_for_the_decided(context: Context, partners: Partners) -> None:
+    """Look, ever more rarely, for calls that a person decided lately."""
+    due = await late.due(context)
+    looks = (late.look(context, partners, id_, call_ids) for id_, call_ids in due.items())
+    for outcome in await asyncio.gather(*looks, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            log.warning("decided_failed", error=repr(outcome)[:300])
 
 
 async def count_on(context: Context, keepers: Sequence[Keeper]) -> None:
@@ -85,6 +96,7 @@ def all_of(
         "beat": (BEAT_SECONDS, lambda: count_on(context, keepers)),
         "recovery": (RECOVERY_SECONDS, lambda: restored.recover(context, partners)),
         "refusals": (REFUSALS_SECONDS, lambda: look_for_the_refused(context, partners)),
+        "decided": (DECIDED_SECONDS, lambda: look_for_the_decided(context, partners)),
         "burials": (BURY_SECONDS, lambda: bury_the_dead(context)),
         "duty": (WARM_SECONDS, lambda: duty.keep_warm(context, partners)),
     }

@@ -63,7 +63,7 @@ async def decide(
     Returns:
         The calls that a sweep found after all, to be settled by the caller.
     """
-    judged = await _judge(context, organization_id, doubts)
+    judged = [(c, v) for c, v, _ in await explain(context, organization_id, doubts)]
     for call, verdict in judged:
         await _conclude(context, call, verdict)
     counting = {
@@ -73,6 +73,25 @@ async def decide(
     found: dict[UUID, CallRecord] = {}
     for group in _overlapping(looking, skew)[:GROUPS]:
         found |= await _sweep(context, fetch, organization_id, group, counting=counting, skew=skew)
+    return found
+
+
+async def explain(
+    context: Context, organization_id: UUID, doubts: Sequence[RowMapping]
+) -> list[tuple[RowMapping, absence.Verdict, datetime]]:
+    """Say of unknown calls what each waits for, and from when on a look proves something."""
+    if not doubts:
+        return []
+    least = timedelta(minutes=context.settings.settle_minutes)
+    async with context.engine.connect() as conn:
+        known = await _known(conn, organization_id, doubts)
+        now = await clock.now(conn)
+    found: list[tuple[RowMapping, absence.Verdict, datetime]] = []
+    for call in doubts:
+        doubt, proof = _doubt(call), call["absence_proof"]
+        verdict = absence.judge(doubt, known, now=now, least=least, proof=proof)
+        settled = absence.settled_at(doubt, lag=known.lag, least=least, proof=proof)
+        found.append((call, verdict, settled))
     return found
 
 
@@ -152,22 +171,6 @@ async def _note_health(
     await history_store.saw(conn, list(ours.values()))
     if reading.complete:
         await history_store.missed(conn, organization_id=organization_id, since=since, until=until)
-
-
-async def _judge(
-    context: Context, organization_id: UUID, doubts: Sequence[RowMapping]
-) -> list[tuple[RowMapping, absence.Verdict]]:
-    least = timedelta(minutes=context.settings.settle_minutes)
-    async with context.engine.connect() as conn:
-        known = await _known(conn, organization_id, doubts)
-        now = await clock.now(conn)
-    return [
-        (
-            call,
-            absence.judge(_doubt(call), known, now=now, least=least, proof=call["absence_proof"]),
-        )
-        for call in doubts
-    ]
 
 
 def _doubt(call: RowMapping) -> absence.Doubt:

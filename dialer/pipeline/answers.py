@@ -12,8 +12,8 @@ from dialer.pipeline import breaker, duty, settle
 from dialer.pipeline.partners import Partners
 from dialer.rules import pacing
 from dialer.rules.answers import Kind, step_after
-from dialer.rules.lead import LeadState
-from dialer.store import agents, calls, campaigns, leads, pacers
+from dialer.rules.lead import MISTAKEN, LeadState
+from dialer.store import agents, calls, campaigns, clock, leads, pacers
 
 RETRY_AFTER_SECONDS = (1.0, 900.0)
 NO_RETRY_AFTER_SECONDS = 10.0
@@ -101,8 +101,13 @@ async def _slow_down(context: Context, call: RowMapping, retry_after: float | No
     lane = await _lane(context, call["agent_id"])
     async with context.engine.begin() as conn:
         locked = await pacers.lock(conn, [call["agent_id"], call["campaign_id"]])
+        now = await clock.now(conn)
         for subject, row in locked.items():
-            await pacers.set_factor(conn, subject, pacing.halved(row["factor"]))
+            factor = pacing.slowed(
+                row["factor"], since=row["factor_at"], claimed_at=call["claimed_at"], now=now
+            )
+            if factor is not None:
+                await pacers.set_factor(conn, subject, factor)
     if lane is not None:
         await duty.park_lane(context, lane, "rate_limited", seconds=wait)
 
@@ -115,11 +120,9 @@ async def _explain(context: Context, partners: Partners, call: RowMapping, answe
         if answer.status == not_found and call["partner_lead_id"]:
             if call["call_without_lead"]:
                 await leads.forget_partner_lead(conn, call["lead_id"])
-                await settle.tell(conn, call, "lead.waiting", why="partner_lead_unknown")
-            elif await leads.move(
-                conn, call["lead_id"], LeadState.HELD, reason="partner_lead_unknown"
-            ):
-                await settle.tell(conn, call, "lead.held", why="partner_lead_unknown")
+                await settle.tell(conn, call, "lead.waiting", why=MISTAKEN)
+            elif await leads.move(conn, call["lead_id"], LeadState.HELD, reason=MISTAKEN):
+                await settle.tell(conn, call, "lead.held", why=MISTAKEN)
             return
         if await calls.count_refused(conn, lead_id=call["lead_id"]) < REFUSALS_BELIEVED:
             # The agent may have been off duty for just as long as it took to read it afresh.

@@ -108,7 +108,7 @@ async def refusal(conn: AsyncConnection, *, organization_id: UUID, call_id: UUID
 
 async def _close(conn: AsyncConnection, was: RowMapping, verdict: Verdict) -> RowMapping | None:
     return await calls.move(
-        conn, was["id"], verdict.call, outcome=verdict.outcome, finished_at=NOW
+        conn, was["id"], verdict.call, outcome=verdict.outcome, finished_at=NOW, decided_at=NOW
     )
 
 

@@ -13,12 +13,12 @@ from dialer.rules.errors import Fault, ForbiddenError, InvalidInputError, Unauth
 from dialer.store import organizations
 
 SCOPES = {
-    "leads:write": "post leads",
+    "leads:write": "post, cancel and release leads",
     "leads:read": "read leads and their timelines",
     "campaigns:write": "plan, start, pause and cancel campaigns; pause agents; decide held calls",
-    "campaigns:read": "read campaigns, agents, sources and the ledger",
+    "campaigns:read": "read campaigns, agents, sources, the ledger and the status",
     "calls:read": "read calls",
-    "admin": "credentials, sources, keys, the do-not-call list",
+    "admin": "credentials, sources, keys, the do-not-call list; believe an answer again",
 }
 """Every scope and what it allows."""
 

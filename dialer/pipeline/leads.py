@@ -1,4 +1,4 @@
-"""What a person does to one lead: cancel it."""
+"""What a person does to one lead: cancel it, or let it wait again without a wrong id."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
-from dialer.rules.errors import ConflictError, NotFoundError
-from dialer.rules.lead import LeadState
+from dialer.pipeline.decide import Decider
+from dialer.rules.errors import ConflictError, NotFoundError, OutdialError
+from dialer.rules.lead import MISTAKEN, LeadState
 from dialer.store import events, leads, overview
 
 
@@ -51,3 +52,63 @@ async def cancel(context: Context, *, organization_id: UUID, lead_id: UUID) -> C
             conn, organization_id=organization_id, lead_id=lead_id
         )
     return Cancelled(row, flying)
+
+
+async def release(
+    context: Context,
+    *,
+    organization_id: UUID,
+    lead_id: UUID,
+    partner_lead_id: str | None,
+    by: Decider,
+) -> RowMapping:
+    """Let a lead wait again that is held because the upstream doesn't know its id.
+
+    No other held lead: one that a call waits for is decided by its call. And not before its
+    refused call was looked for in the history, a minute after the refusal: it may have rung.
+
+    Args:
+        context: What the process holds.
+        organization_id: Whose lead it is.
+        lead_id: The lead.
+        partner_lead_id: The right id; None to call without one.
+        by: Who says so.
+
+    Raises:
+        NotFoundError: there is no such lead.
+        ConflictError: it is not held for that, its refused call is still looked for, or rang.
+    """
+    async with context.engine.begin() as conn:
+        row = await leads.release_mistaken(
+            conn,
+            organization_id=organization_id,
+            lead_id=lead_id,
+            partner_lead_id=partner_lead_id,
+        )
+        if row is None:
+            was = await leads.get(conn, organization_id=organization_id, lead_id=lead_id)
+            raise _not_released(was)
+        happened = events.event(
+            "lead.waiting",
+            organization_id=organization_id,
+            campaign_id=row["campaign_id"],
+            lead_id=lead_id,
+            body={"why": "released", "due_at": row["due_at"], **by.as_dict()},
+        )
+        await events.append(conn, [happened])
+        agent_id = await leads.lane_of(conn, lead_id)
+    await context.wakeups.lanes([agent_id])
+    return row
+
+
+def _not_released(was: RowMapping | None) -> OutdialError:
+    if was is None:
+        return NotFoundError("there is no such lead")
+    if was["state"] != LeadState.HELD:
+        return ConflictError(f"the lead is {was['state']}, not held")
+    if was["reason"] != MISTAKEN:
+        return ConflictError("a call of this lead waits for a decision: decide that call")
+    return ConflictError(
+        "the call that was refused is still looked for in the platform's history, or it appeared "
+        "there: see the lead's calls, and try again in two minutes"
+    )

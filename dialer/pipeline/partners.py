@@ -32,7 +32,7 @@ class Partners:
         """The organization's client.
 
         Raises:
-            UnavailableError: no credentials are stored, they can't be opened, or campaign
+            UnavailableError: no credentials are stored, they can't be opened or used, or campaign
                 time is rehearsed against something other than this machine's sandbox.
         """
         if (
@@ -57,7 +57,12 @@ class Partners:
         if kept is not None:
             # Calls may still be under way on it; it is closed with the process.
             self._retired.append(kept[1])
-        made = self._make(row["partner_base_url"], self._context.vault.open(row["partner_secret"]))
+        secret = self._context.vault.open(row["partner_secret"])
+        try:
+            made = self._make(row["partner_base_url"], secret)
+        except ValueError as error:
+            # Else one tenant's odd address would end the loops that serve all tenants in turn.
+            raise UnavailableError(f"what is stored can't be used: {error}") from error
         self._clients[organization_id] = (mark, made)
         self._refreshed_at.pop(organization_id, None)
         return made

@@ -211,7 +211,7 @@ async def _settle_batch(
 
 async def settle_one(conn: AsyncConnection, call: RowMapping, record: CallRecord) -> bool:
     """Let a call follow what the history shows of it; whether it ended by that."""
-    seen = _seen(record)
+    seen = seen_of(record)
     match (record.status, call["state"]):
         case ("COMPLETED" | "FAILED", _):
             return await settle.end(conn, call, seen) is not None
@@ -231,7 +231,8 @@ def _is_stale(call: RowMapping) -> bool:
     return bool(waiting and call["now"] - call["armed_at"] > STALE_AFTER)
 
 
-def _seen(record: CallRecord) -> settle.Seen:
+def seen_of(record: CallRecord) -> settle.Seen:
+    """What is kept of a call that the history shows."""
     return settle.Seen(
         partner_call_id=record.id,
         status=record.status or "",

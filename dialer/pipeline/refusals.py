@@ -13,14 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dialer.context import Context
 from dialer.pipeline import history, settle
 from dialer.pipeline.answers import Answer
+from dialer.pipeline.decide import Decider
 from dialer.pipeline.partners import Partners
-from dialer.rules.errors import UnavailableError
+from dialer.rules.errors import NotFoundError, UnavailableError
 from dialer.rules.refusal import BEFORE, LOOK_AFTER, REACH, Refusal, rang
 from dialer.store import calls, events, refusals
 from dialer.store import history as history_store
 from partner import CallRecord, PartnerError
 
 _SECONDS = LOOK_AFTER.total_seconds()
+_BELIEVED = "there is no such answer that is disbelieved"
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +35,23 @@ async def weigh(conn: AsyncConnection, call: RowMapping, answer: Answer) -> Answ
         conn, organization_id=call["organization_id"], answer=answer.why
     )
     return replace(answer, kind="unknown") if disbelieved else answer
+
+
+async def believe(context: Context, *, organization_id: UUID, answer: str, by: Decider) -> None:
+    """Take an answer for a refusal again, as a person says who has found out what was wrong.
+
+    Calls that were left unknown by such an answer stay so: they are looked for as any other.
+
+    Raises:
+        NotFoundError: the answer is believed.
+    """
+    if not answer.isprintable():
+        raise NotFoundError(_BELIEVED)
+    async with context.engine.begin() as conn:
+        call = await refusals.believe(conn, organization_id=organization_id, answer=answer)
+        if call is None:
+            raise NotFoundError(_BELIEVED)
+        await settle.tell(conn, call, "answer.believed", answer=answer, **by.as_dict())
 
 
 async def due(context: Context) -> Sequence[UUID]:

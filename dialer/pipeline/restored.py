@@ -101,7 +101,7 @@ async def recover(context: Context, partners: Partners) -> None:
         try:
             await _recover(context, partners, row)
         except (PartnerError, UnavailableError) as error:
-            log.warning("not_recovered", organization_id=str(row["id"]), why=error.code)
+            await _note(context, row, error.code)
 
 
 async def _recover(context: Context, partners: Partners, row: RowMapping) -> None:
@@ -127,6 +127,16 @@ async def _recover(context: Context, partners: Partners, row: RowMapping) -> Non
         strangers = len(lost) - adopted
     if last and complete:
         await _lift(context, row, adopted=adopted, strangers=strangers)
+    else:
+        await _note(context, row, None if complete else "incomplete_sweep")
+
+
+async def _note(context: Context, row: RowMapping, problem: str | None) -> None:
+    """Keep why a look came to nothing, if it did, for whoever waits for the quarantine's end."""
+    if problem is not None:
+        log.warning("not_recovered", organization_id=str(row["id"]), why=problem)
+    async with context.engine.begin() as conn:
+        await witness.note_look(conn, organization_id=row["id"], problem=problem)
 
 
 async def _unclaimed(

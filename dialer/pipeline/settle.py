@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -38,6 +39,21 @@ class Seen:
     structured_data: Mapping[str, object] | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+
+    def as_columns(self) -> dict[str, Any]:
+        """What a call's row keeps of it."""
+        return {
+            "partner_call_id": self.partner_call_id,
+            "partner_status": self.status,
+            "ended_reason": self.ended_reason,
+            "summary": self.summary,
+            "transcript": self.transcript,
+            "recording_url": self.recording_url,
+            "duration_ms": self.duration_ms,
+            "structured_data": dict(self.structured_data or {}),
+            "started_at": self.started_at,
+            "ended_at": self.ended_at,
+        }
 
 
 class _MovedOnError(Exception):
@@ -167,18 +183,9 @@ async def end(conn: AsyncConnection, call: RowMapping, seen: Seen) -> RowMapping
         conn,
         call["id"],
         CallState.ENDED,
-        partner_call_id=seen.partner_call_id,
-        partner_status=seen.status,
         outcome=outcome.name,
-        ended_reason=seen.ended_reason,
-        summary=seen.summary,
-        transcript=seen.transcript,
-        recording_url=seen.recording_url,
-        duration_ms=seen.duration_ms,
-        structured_data=dict(seen.structured_data or {}),
-        started_at=seen.started_at,
-        ended_at=seen.ended_at,
         finished_at=NOW,
+        **seen.as_columns(),
     )
     if ended is None:
         return None
@@ -187,7 +194,7 @@ async def end(conn: AsyncConnection, call: RowMapping, seen: Seen) -> RowMapping
         await _follow(conn, ended, outcome)
     elif outcome.name == OPTED_OUT:
         # Its lead has moved on since, but nobody is called again who asked not to be.
-        await _suppress(conn, ended)
+        await suppress(conn, ended)
     return ended
 
 
@@ -290,7 +297,7 @@ async def _follow(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> 
     if outcome.counts:
         values["attempts"] = text("leads.attempts + 1")
     if outcome.name == OPTED_OUT:
-        await _suppress(conn, call)
+        await suppress(conn, call)
         await _finish(conn, call, LeadState.SUPPRESSED, reason=outcome.name, **values)
         return
     over = await _campaign_is_over(conn, call)
@@ -307,7 +314,8 @@ async def _follow(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> 
             await _finish(conn, call, LeadState.DONE, reason=reason, **values)
 
 
-async def _suppress(conn: AsyncConnection, call: RowMapping) -> None:
+async def suppress(conn: AsyncConnection, call: RowMapping) -> None:
+    """Put the number of somebody who opted out in a call on the do-not-call list."""
     await suppressions.add(
         conn,
         organization_id=call["organization_id"],

@@ -3,8 +3,10 @@
 Source of the rule: the call protocol, "Finding an unknown call in the history".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 HOLD_AFTER = timedelta(hours=24)
@@ -15,6 +17,24 @@ UNCLOSED_SETTLE = timedelta(hours=3)
 BALANCED_SETTLE = timedelta(hours=1)
 LAG_UNTIL_MEASURED = timedelta(minutes=10)
 LAG_SAMPLES = 1_000
+
+
+WAITS: Mapping[str, str] = MappingProxyType(
+    {
+        "settling": "The platform's history may not show the call yet; a look proves something "
+        "from the time given on.",
+        "known_call_missing": "The history lacks a call that the platform accepted: it is behind, "
+        "and proves nothing until it has caught up.",
+        "no_watermarks": "No later call has appeared in the history that would show it to be "
+        "alive; the next calls will, or the campaign's `balanced` proof does without.",
+        "sweeping": "The history is being read completely, three times, a minute apart.",
+        "conflict": "The platform answered 409, which hints that the call exists: it is looked "
+        "for until it is found or held.",
+        "proven": "It is proven not to have been placed; its lead is about to wait again.",
+        "not_found_in_24_hours": "Its 24 hours are over; a person is about to be asked.",
+    }
+)
+"""What an unknown call waits for, by the code of its verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +60,7 @@ class History:
 
     Attributes:
         lag: How late a call appears in the list, p99.9; 10 minutes until it is measured.
-        seen: Of our listed calls, newest first: (started, first seen).
+        seen: Of our listed calls: (armed, first seen), both by our clock.
         missing: Whether a known call older than the lag is not listed.
     """
 
@@ -117,7 +137,7 @@ def _alive(history: History, *, since: datetime) -> bool:
     # that started one lag after that one was seen. Where the lag is short, the settling is not:
     # a request may be processed minutes after its sender gave up, and a list that stood still
     # since would show the watermarks and not that call. So they count from the settling's end.
-    first = min((seen for started, seen in history.seen if started >= since), default=None)
+    first = min((seen for armed, seen in history.seen if armed >= since), default=None)
     if first is None:
         return False
-    return any(started >= first + history.lag for started, _ in history.seen)
+    return any(armed >= first + history.lag for armed, _ in history.seen)

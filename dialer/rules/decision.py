@@ -6,6 +6,7 @@ may let a phone ring that perhaps rang already.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -14,6 +15,11 @@ from dialer.rules.lead import LeadState
 
 Decision = Literal["reached", "call_again", "drop"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
+
+LOOKED_FOR = timedelta(hours=48)
+"""How long after its decision a call is looked for: the history may show it yet."""
+
+LOOK_AGAIN = timedelta(hours=1)
 
 DECIDABLE: frozenset[CallState] = frozenset({CallState.HELD, CallState.STALE})
 """What waits for a person."""
@@ -83,3 +89,19 @@ def reason(why: str | None, state: CallState) -> str:
     """
     known = "stale" if state == CallState.STALE else why or ""
     return _REASONS.get(known, "Nobody can prove whether the phone rang.")
+
+
+def is_due(*, now: datetime, decided_at: datetime, looked_at: datetime | None) -> bool:
+    """Whether a decided call is looked for again: an hour after, then ever more rarely.
+
+    Six times in all, 1, 2, 4, 8, 16 and 32 hours after the decision.
+
+    Args:
+        now: Campaign time.
+        decided_at: When a person decided.
+        looked_at: When it was last looked for, before the decision or since.
+    """
+    if now >= decided_at + LOOKED_FOR:
+        return False
+    last = max(decided_at, looked_at or decided_at)
+    return now - last >= max(LOOK_AGAIN, (now - decided_at) / 2)

@@ -38,6 +38,9 @@ LEAD_TRANSITIONS: Mapping[LeadState, frozenset[LeadState]] = MappingProxyType(
 )
 """From each state, the states a lead may move to. Empty: the lead is finished."""
 
+MISTAKEN = "partner_lead_unknown"
+"""The reason of a held lead that no call waits for: the upstream doesn't know its id."""
+
 FINISHED: frozenset[LeadState] = frozenset(
     state for state, onward in LEAD_TRANSITIONS.items() if not onward
 )

@@ -111,6 +111,22 @@ def fits(call: Sought, item: Listed, *, skew: timedelta) -> bool:
     return earliest <= item.started_at <= latest_start(call) + skew
 
 
+def can_only_be(call: Sought, item: Listed, *, skew: timedelta, next_at: datetime | None) -> bool:
+    """Whether a listed call fits a decided one, and no later call of ours to the number.
+
+    A later one may be unknown, and then this very call is the proof that it rang.
+
+    Args:
+        call: The call that a person decided.
+        item: What the history shows.
+        skew: How far the upstream's clock may be off, either way.
+        next_at: When a later call of ours to the number was armed; None where there is none.
+    """
+    if item.started_at is None or not fits(call, item, skew=skew):
+        return False
+    return next_at is None or item.started_at < next_at - BEFORE_ARM - skew
+
+
 def latest_start(call: Sought) -> datetime:
     """The latest instant, by our clock, at which the call may yet have been placed."""
     return (call.closed_at or call.armed_at + UNCLOSED_SETTLE) + UNCLOSED_SETTLE

@@ -60,6 +60,25 @@ def halved(factor: float) -> float:
     return max(factor / 2, 1 / 16)
 
 
+def slowed(
+    factor: float, *, since: datetime | None, claimed_at: datetime, now: datetime
+) -> float | None:
+    """The factor after a 429; None where it says nothing of the pace as it is.
+
+    A lane that calls fast has many calls under way when the first 429 comes. The others' answers
+    are to the pace of before, and must not halve it again, each of them.
+
+    Args:
+        factor: As it was kept.
+        since: When it was kept; None where no 429 came yet.
+        claimed_at: When the refused call was claimed.
+        now: Campaign time.
+    """
+    if since is None:
+        return halved(factor)
+    return halved(recovered(factor, now - since)) if claimed_at > since else None
+
+
 def recovered(factor: float, quiet: timedelta) -> float:
     """The factor after `quiet` time without a 429: a quarter more for each full minute."""
     # Sixteen steps undo any back-off; the power of a weekend's minutes is no number any more.

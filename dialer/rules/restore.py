@@ -3,9 +3,28 @@
 Source of the rule: the call protocol; docs/decisions/0014.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Literal
+
+Waits = Literal["credentials", "first_look", "lag", "complete_look"]
+"""What a quarantine waits for before it ends by itself."""
+
+WAITS: Mapping[Waits, str] = MappingProxyType(
+    {
+        "credentials": "It waits for credentials of the Partner API: without them the platform's "
+        "history can't be read.",
+        "first_look": "The platform's history is about to be read for calls that this copy of "
+        "the database doesn't know.",
+        "lag": "The platform's history was looked at once, and is read once more when every call "
+        "must have appeared in it.",
+        "complete_look": "The platform's history is being read, every few seconds, until a "
+        "reading is complete.",
+    }
+)
+"""Each of them in a sentence."""
 
 BEFORE = timedelta(seconds=60)
 """How long before the restored instant calls are looked for: clocks differ."""
@@ -39,4 +58,33 @@ def went_back(inside: Beat, outside: Iterable[int], *, cluster: str | None) -> b
 
 def may_dial_again(*, now: datetime, restored_at: datetime, lag: timedelta) -> bool:
     """Whether a complete sweep made now shows every call that was made before the restore."""
-    return now >= restored_at + lag
+    return now >= ends_at(restored_at=restored_at, lag=lag)
+
+
+def ends_at(*, restored_at: datetime, lag: timedelta) -> datetime:
+    """The earliest instant at which a quarantine may end."""
+    return restored_at + lag
+
+
+def waits_for(
+    *,
+    now: datetime,
+    restored_at: datetime,
+    looked_at: datetime | None,
+    lag: timedelta,
+    connected: bool,
+) -> Waits:
+    """Say what a quarantine waits for.
+
+    Args:
+        now: Campaign time.
+        restored_at: When the restore was noticed.
+        looked_at: When the history was last looked at since; None: not yet.
+        lag: How late a call appears in the list.
+        connected: Whether there are credentials to read the history with.
+    """
+    if not connected:
+        return "credentials"
+    if may_dial_again(now=now, restored_at=restored_at, lag=lag):
+        return "complete_look"
+    return "first_look" if looked_at is None else "lag"

@@ -71,6 +71,8 @@ async def closed_gate(
 
     The rows that decide are locked FOR SHARE: a pause that commits after this waits for the
     arm, and an arm that comes after a pause sees it. The number's advisory lock must be held.
+    The gates are judged outside the locking query: what PostgreSQL computes within one is from
+    before the wait for its locks, and the window may have ended in that time.
 
     Args:
         conn: A connection in a transaction.
@@ -83,31 +85,38 @@ async def closed_gate(
         conn,
         """
         SELECT CASE
-            WHEN ca.state <> 'claimed' OR ca.fence <> :fence THEN 'not_ours'
-            WHEN ca.claim_expires_at <= outdial_now() THEN 'claim_expired'
-            WHEN o.restored_at IS NOT NULL OR :beat > coalesce((SELECT beat FROM witness), 0)
+            WHEN state <> 'claimed' OR fence <> :fence THEN 'not_ours'
+            WHEN claim_expires_at <= outdial_now() THEN 'claim_expired'
+            WHEN restored_at IS NOT NULL OR :beat > coalesce((SELECT beat FROM witness), 0)
                 THEN 'restored'
-            WHEN l.state <> 'calling' THEN 'lead_' || l.state
-            WHEN c.state <> 'running' THEN 'campaign_' || c.state
-            WHEN c.parked_reason IS NOT NULL THEN 'campaign_parked'
-            WHEN a.paused_at IS NOT NULL OR b.paused_at IS NOT NULL
-                OR o.paused_at IS NOT NULL THEN 'paused'
-            WHEN a.parked_reason IS NOT NULL THEN 'agent_parked'
-            WHEN o.parked_until > outdial_now() THEN 'organization_parked'
-            WHEN ca.window_until <= outdial_now() THEN 'window_closed'
-            WHEN ca.paced AND ca.place_at + outdial_real(:latest) < outdial_now() THEN 'late'
+            WHEN lead_state <> 'calling' THEN 'lead_' || lead_state
+            WHEN campaign_state <> 'running' THEN 'campaign_' || campaign_state
+            WHEN campaign_parked IS NOT NULL THEN 'campaign_parked'
+            WHEN paused_at IS NOT NULL THEN 'paused'
+            WHEN agent_parked IS NOT NULL THEN 'agent_parked'
+            WHEN parked_until > outdial_now() THEN 'organization_parked'
+            WHEN window_until <= outdial_now() THEN 'window_closed'
+            WHEN paced AND place_at + outdial_real(:latest) < outdial_now() THEN 'late'
             WHEN EXISTS (
                 SELECT FROM suppressions s
-                WHERE s.organization_id = ca.organization_id AND s.phone = ca.phone
-                  AND (s.campaign_id IS NULL OR s.campaign_id = ca.campaign_id)
+                WHERE s.organization_id = held.organization_id AND s.phone = held.phone
+                  AND (s.campaign_id IS NULL OR s.campaign_id = held.campaign_id)
                   AND coalesce(s.until, 'infinity') > outdial_now()
             ) THEN 'suppressed'
         END AS closed
-        FROM calls ca JOIN leads l ON l.id = ca.lead_id
-        JOIN campaigns c ON c.id = ca.campaign_id JOIN agents a ON a.id = ca.agent_id
-        JOIN businesses b ON b.id = ca.business_id
-        JOIN organizations o ON o.id = ca.organization_id
-        WHERE ca.id = :id FOR NO KEY UPDATE OF ca FOR SHARE OF o, b, a, c, l
+        FROM (
+            SELECT ca.organization_id, ca.campaign_id, ca.phone, ca.state, ca.fence,
+                ca.claim_expires_at, ca.window_until, ca.paced, ca.place_at,
+                l.state AS lead_state, c.state AS campaign_state,
+                c.parked_reason AS campaign_parked, a.parked_reason AS agent_parked,
+                o.restored_at, o.parked_until,
+                coalesce(a.paused_at, b.paused_at, o.paused_at) AS paused_at
+            FROM calls ca JOIN leads l ON l.id = ca.lead_id
+            JOIN campaigns c ON c.id = ca.campaign_id JOIN agents a ON a.id = ca.agent_id
+            JOIN businesses b ON b.id = ca.business_id
+            JOIN organizations o ON o.id = ca.organization_id
+            WHERE ca.id = :id FOR NO KEY UPDATE OF ca FOR SHARE OF o, b, a, c, l
+        ) AS held
         """,
         id=call_id,
         fence=fence,
@@ -313,6 +322,20 @@ async def release_claims_of(conn: AsyncConnection, worker: str) -> Sequence[RowM
         """,
         worker=worker,
     )
+
+
+async def claimed_by(conn: AsyncConnection, worker: str) -> list[UUID]:
+    """The claims of a worker that nobody has armed, the next one first."""
+    found = await rows(
+        conn,
+        """
+        SELECT id FROM calls WHERE worker = :worker AND state = 'claimed'
+          AND finished_at IS NULL AND claim_expires_at > outdial_now()
+        ORDER BY place_at
+        """,
+        worker=worker,
+    )
+    return [row["id"] for row in found]
 
 
 async def get(conn: AsyncConnection, *, organization_id: UUID, call_id: UUID) -> RowMapping | None:

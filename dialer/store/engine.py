@@ -5,7 +5,7 @@ from functools import cache
 
 from sqlalchemy import RowMapping, TextClause, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NotSupportedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -19,6 +19,10 @@ _TRANSIENT = frozenset({"08", "25", "40", "53", "55", "57"})
 
 def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> AsyncEngine:
     """Make an engine whose every statement, lock wait and transaction is bounded.
+
+    Whatever the server's defaults are: what is read after a lock was waited for is what stands
+    then (a repeatable read would show what stood before), and a commit that was heard of outlives
+    a crash of the server.
 
     A client that vanished without a word is noticed by keepalives within 25 seconds. One that is
     frozen still answers those, and between the messages of one statement it counts neither as
@@ -38,6 +42,7 @@ def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> Async
         pool_timeout=10,
         pool_pre_ping=ping,
         pool_recycle=1800,
+        isolation_level="READ COMMITTED",
         # Names, numbers and transcripts are parameters; a traceback must not print them.
         hide_parameters=True,
         connect_args={
@@ -55,17 +60,20 @@ def create_engine(url: str, *, pool: int, name: str, ping: bool = True) -> Async
             },
         },
     )
-    event.listen(engine.sync_engine, "connect", _bound_transactions)
+    event.listen(engine.sync_engine, "connect", _settle_defaults)
     return engine
 
 
-def _bound_transactions(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    # An older server would refuse a connection that names a setting which it doesn't know.
+def _settle_defaults(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    # An older server would refuse a connection that names a setting which it doesn't know; and
+    # whoever waits for replicas at each commit shall go on doing so.
     cursor = connection.cursor()
     cursor.execute(
         f"""
-        SELECT set_config('transaction_timeout', '{TRANSACTION_TIMEOUT}', false)
-        WHERE current_setting('server_version_num')::int >= 170000
+        SELECT CASE WHEN current_setting('server_version_num')::int >= 170000
+                THEN set_config('transaction_timeout', '{TRANSACTION_TIMEOUT}', false) END,
+            CASE WHEN current_setting('synchronous_commit') = 'off'
+                THEN set_config('synchronous_commit', 'on', false) END
         """
     )
     cursor.close()
@@ -109,10 +117,13 @@ def is_transient(error: Exception) -> bool:
     """Whether the same transaction may succeed when it is run again.
 
     Serialization failures, deadlocks, lock time-outs, a server that restarts or is read-only
-    for a while: SQLSTATE classes 08, 25, 40, 53, 55, 57 (PostgreSQL appendix A). And a pool
-    with no connection to spare.
+    for a while: SQLSTATE classes 08, 25, 40, 53, 55, 57 (PostgreSQL appendix A). A statement
+    that was prepared before a migration. And a pool with no connection to spare.
     """
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
-        return error.connection_invalidated or state[:2] in _TRANSIENT
+        # The dialect raises it for one thing alone, without the SQLSTATE: a plan that a migration
+        # has outdated. It prepares anew from then on.
+        outdated = isinstance(error, NotSupportedError)
+        return outdated or error.connection_invalidated or state[:2] in _TRANSIENT
     return isinstance(error, OSError | TimeoutError | PoolTimeoutError)

@@ -31,7 +31,9 @@ NAMES: Mapping[str, str] = {
     "call.held": "The call can't be proven; a person decides.",
     "call.stale": "The call was placed but never seen to end.",
     "call.decided": "A person decided what became of a held or stale call.",
+    "call.found_late": "A call that a person had decided appeared in the history after all.",
     "answer.disbelieved": "An answer that counted as a refusal had rung: it proves nothing now.",
+    "answer.believed": "A person decided that such an answer counts as a refusal again.",
     "campaign.created": "A campaign was created, as a draft.",
     "campaign.changed": "A campaign's plan was changed.",
     "campaign.running": "The campaign was started or resumed.",
@@ -150,12 +152,18 @@ async def keep_evidence(
     kind: str,
     body: Mapping[str, object],
 ) -> None:
-    """Append what was seen of a call; evidence is never changed."""
+    """Append what was seen of a call; evidence is never changed.
+
+    Whoever did not hear of the commit writes the same again: it is kept once.
+    """
     await run(
         conn,
         """
         INSERT INTO evidence (organization_id, call_id, kind, body)
-        VALUES (:organization_id, :call_id, :kind, CAST(:body AS jsonb))
+        SELECT :organization_id, :call_id, :kind, CAST(:body AS jsonb) WHERE NOT EXISTS (
+            SELECT FROM evidence
+            WHERE call_id = :call_id AND kind = :kind AND body = CAST(:body AS jsonb)
+        )
         """,
         organization_id=organization_id,
         call_id=call_id,

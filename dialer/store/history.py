@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dialer.rules.absence import HOLD_AFTER
 from dialer.store.engine import first, rows, run
 
 
@@ -29,16 +30,30 @@ async def take_turn(conn: AsyncConnection, *, organization_id: UUID, seconds: fl
 async def note(
     conn: AsyncConnection, *, organization_id: UUID, skew_ms: int | None, problem: str | None
 ) -> None:
-    """Keep how the last reading went."""
+    """Keep how the last reading went.
+
+    Of the skew the largest of a day counts, since a call is looked for as long: its entry keeps
+    the time that the upstream's clock told when it rang, also after that clock was set right.
+    """
     await run(
         conn,
         """
-        UPDATE history SET polled_at = outdial_now(), skew_ms = coalesce(:skew_ms, skew_ms),
-            problem = :problem WHERE organization_id = :org
+        UPDATE history SET polled_at = outdial_now(), problem = :problem,
+            skew_ms = CASE WHEN measured.counts THEN measured.skew_ms ELSE history.skew_ms END,
+            skew_at = CASE WHEN measured.counts THEN outdial_now() ELSE skew_at END
+        FROM (
+            SELECT h.organization_id, given.skew_ms, given.skew_ms IS NOT NULL AND (
+                abs(given.skew_ms) >= abs(h.skew_ms)
+                OR coalesce(h.skew_at, '-infinity') < outdial_now() - CAST(:day AS interval)
+            ) AS counts
+            FROM history h CROSS JOIN (SELECT CAST(:skew_ms AS integer) AS skew_ms) AS given
+            WHERE h.organization_id = :org
+        ) AS measured WHERE history.organization_id = measured.organization_id
         """,
         org=organization_id,
         skew_ms=skew_ms,
         problem=problem,
+        day=HOLD_AFTER,
     )
 
 
@@ -53,7 +68,7 @@ async def rest(conn: AsyncConnection, *, organization_id: UUID, span: timedelta)
 
 
 async def skew(conn: AsyncConnection, *, organization_id: UUID) -> timedelta:
-    """How far the upstream's clock was off at the last reading, as an absolute amount."""
+    """How far the upstream's clock was off at most within a day, as an absolute amount."""
     row = await first(
         conn, "SELECT skew_ms FROM history WHERE organization_id = :org", org=organization_id
     )
@@ -253,24 +268,31 @@ async def watermarks(
 ) -> Sequence[tuple[datetime, datetime]]:
     """Our listed calls that started since an instant, the first and the last of them.
 
+    When they started is told by the arm, our own clock: by the upstream's, if that is ahead, a
+    call that rang too early to prove anything would pass for a later one.
+
     Returns:
-        Pairs of the start and the instant it was first listed.
+        Pairs of the arm, before which it can't have rung, and the instant it was first listed.
     """
     found = await rows(
         conn,
         """
-        (SELECT started_at, seen_at FROM calls WHERE organization_id = :org
-           AND started_at >= :since AND seen_at IS NOT NULL AND answer = 'placed'
+        WITH since AS (
+            SELECT CAST(:since AS timestamptz) - abs(skew_ms) * interval '1 millisecond' AS at
+            FROM history WHERE organization_id = :org
+        )
+        (SELECT armed_at, seen_at FROM calls WHERE organization_id = :org
+           AND started_at >= (SELECT at FROM since) AND seen_at IS NOT NULL AND answer = 'placed'
          ORDER BY started_at LIMIT 5000)
         UNION
-        (SELECT started_at, seen_at FROM calls WHERE organization_id = :org
-           AND started_at >= :since AND seen_at IS NOT NULL AND answer = 'placed'
+        (SELECT armed_at, seen_at FROM calls WHERE organization_id = :org
+           AND started_at >= (SELECT at FROM since) AND seen_at IS NOT NULL AND answer = 'placed'
          ORDER BY started_at DESC LIMIT 5000)
         """,
         org=organization_id,
         since=since,
     )
-    return [(row["started_at"], row["seen_at"]) for row in found]
+    return [(row["armed_at"], row["seen_at"]) for row in found]
 
 
 async def known_call_missing(

@@ -157,6 +157,36 @@ async def forget_partner_lead(conn: AsyncConnection, lead_id: UUID) -> None:
     )
 
 
+async def release_mistaken(
+    conn: AsyncConnection, *, organization_id: UUID, lead_id: UUID, partner_lead_id: str | None
+) -> RowMapping | None:
+    """Let a lead wait again that is held for an id that the upstream doesn't know.
+
+    Only once its refused call was looked for in the history, and did not appear there.
+
+    Returns:
+        The lead, due now, with the other id or none; None when it is not held so.
+    """
+    return await first(
+        conn,
+        """
+        UPDATE leads l SET state = 'waiting', reason = 'released',
+            partner_lead_id = :partner_lead_id,
+            due_at = outdial_now(), updated_at = outdial_now()
+        WHERE organization_id = :org AND id = :id
+          AND state = 'held' AND reason = 'partner_lead_unknown' AND NOT EXISTS (
+            SELECT FROM calls c WHERE c.lead_id = l.id AND c.answer = 'not_found'
+              AND (c.partner_call_id IS NOT NULL OR (c.state = 'refused' AND c.swept_at IS NULL
+                AND c.closed_at > outdial_now() - interval '1 day'))
+          )
+        RETURNING *
+        """,
+        org=organization_id,
+        id=lead_id,
+        partner_lead_id=partner_lead_id,
+    )
+
+
 async def defer(conn: AsyncConnection, deferred: Sequence[tuple[UUID, datetime, str]]) -> None:
     """Look at these waiting leads again later: (lead, when, why)."""
     await run_many(
@@ -246,6 +276,21 @@ async def listing(
         after=after,
         limit=limit,
     )
+
+
+async def lane_of(conn: AsyncConnection, lead_id: UUID) -> UUID:
+    """The agent whose lane calls a lead."""
+    row = await first(
+        conn,
+        """
+        SELECT c.agent_id FROM leads l JOIN campaigns c ON c.id = l.campaign_id WHERE l.id = :id
+        """,
+        id=lead_id,
+    )
+    if row is None:
+        raise LookupError("there is no such lead")
+    found: UUID = row["agent_id"]
+    return found
 
 
 async def progress(conn: AsyncConnection, lead_id: UUID) -> RowMapping | None:

@@ -114,6 +114,36 @@ async def is_disbelieved(conn: AsyncConnection, *, organization_id: UUID, answer
     return row is not None
 
 
+async def disbelieved(conn: AsyncConnection, *, organization_id: UUID) -> Sequence[RowMapping]:
+    """Answers that are no longer taken for refusals, the oldest first, with what showed it."""
+    return await rows(
+        conn,
+        """
+        SELECT d.answer, d.at AS since, d.call_id, c.lead_id FROM disbelieved d
+        JOIN calls c ON c.id = d.call_id WHERE d.organization_id = :org ORDER BY d.at, d.answer
+        """,
+        org=organization_id,
+    )
+
+
+async def believe(
+    conn: AsyncConnection, *, organization_id: UUID, answer: str
+) -> RowMapping | None:
+    """Take an answer for a refusal again; the call that had spoken against it, None without."""
+    return await first(
+        conn,
+        """
+        WITH believed AS (
+            DELETE FROM disbelieved WHERE organization_id = :org AND answer = :answer
+            RETURNING call_id
+        )
+        SELECT c.* FROM calls c JOIN believed ON believed.call_id = c.id
+        """,
+        org=organization_id,
+        answer=answer,
+    )
+
+
 async def link(conn: AsyncConnection, call_id: UUID, *, partner_call_id: str) -> RowMapping | None:
     """Give a refused call the upstream's id, so that its end is found; None if it has one."""
     return await first(

@@ -106,6 +106,20 @@ async def looked_at(conn: AsyncConnection, organization_ids: Sequence[UUID]) -> 
     )
 
 
+async def note_look(conn: AsyncConnection, *, organization_id: UUID, problem: str | None) -> None:
+    """Keep why a look came to nothing, for whoever waits for the quarantine's end."""
+    await run(
+        conn,
+        """
+        UPDATE organizations SET recovery_problem = :problem
+        WHERE id = :org AND restored_at IS NOT NULL
+          AND recovery_problem IS DISTINCT FROM CAST(:problem AS text)
+        """,
+        org=organization_id,
+        problem=problem,
+    )
+
+
 async def link(conn: AsyncConnection, call_id: UUID, *, partner_call_id: str) -> None:
     """Give a doubted call the upstream's id that it was found under."""
     await run(
@@ -144,7 +158,8 @@ async def lift(conn: AsyncConnection, *, organization_id: UUID, restored_at: dat
         await run(
             conn,
             """
-            UPDATE organizations SET restored_at = NULL, restored_from = NULL, recovered_at = NULL
+            UPDATE organizations SET restored_at = NULL, restored_from = NULL,
+                recovered_at = NULL, recovery_problem = NULL
             WHERE id = :org AND restored_at = :restored_at
             """,
             org=organization_id,

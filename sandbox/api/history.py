@@ -3,9 +3,9 @@
 import asyncio
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -95,9 +95,7 @@ class HistoryRoutes:
         now = self._as_of()
         found = matches(self._sandbox.calls, query, now)
         answer = {
-            "items": [
-                self._recorder.describe(call, now) for call in self._page(found, query, now)
-            ],
+            "items": self._described(self._page(found, query, now), now),
             "total": found.total,
             "page": query.page,
             "page_size": query.page_size,
@@ -110,7 +108,8 @@ class HistoryRoutes:
         call = self._sandbox.calls.get(str(request.path_params["call_id"]))
         if call is None or scope not in call.scopes or now < call.visible:
             raise missing("Call")
-        return json_answer(self._recorder.describe(call, now))
+        (shown,) = self._described([call], now)
+        return json_answer(shown)
 
     def _page(self, found: Matches, query: Query, now: float) -> list[Call]:
         if self._sandbox.faults.strike({FaultName.HISTORY_SHUFFLED}, Target.HISTORY) is None:
@@ -118,6 +117,13 @@ class HistoryRoutes:
         calls = found.all()
         self._shuffler.shuffle(calls)
         return calls[query.offset : query.offset + query.page_size]
+
+    def _described(self, calls: Sequence[Call], now: float) -> list[dict[str, Any]]:
+        back = self._sandbox.faults.strike({FaultName.HISTORY_BACKWARDS}, Target.HISTORY)
+        return [
+            self._recorder.describe(call, now if back is None else call.status_before(now))
+            for call in calls
+        ]
 
     def _as_of(self) -> float:
         stalled = self._sandbox.faults.strike({FaultName.HISTORY_STALLED}, Target.HISTORY)

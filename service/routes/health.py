@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
 from service.problems import documented
-from service.readiness import Readiness, check
+from service.readiness import Readiness, check, gauges
 from service.shell import InShell
 
 router = APIRouter(tags=["health"])
@@ -33,5 +33,6 @@ async def ready(shell: InShell) -> Readiness:
 
 @router.get("/metrics", response_class=Response)
 async def metrics(shell: InShell) -> Response:
-    """What this process counts, in Prometheus' text format; nothing in it names a person."""
-    return Response(shell.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    """What this process counts and the database holds, for Prometheus; it names nobody."""
+    held = await gauges(shell)
+    return Response(shell.metrics.exposition(held), media_type=CONTENT_TYPE_LATEST)

@@ -1,20 +1,42 @@
-"""Calls that wait for a person: list them, look at one with its evidence, decide it."""
+"""Calls in doubt: those that are looked for, and those that a person decides."""
 
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import decide, held
+from dialer.pipeline import decide, doubts, held
 from dialer.pipeline.decide import Decider
 from service.auth import ReadsCalls, WritesCampaigns
 from service.json_route import JsonRoute
 from service.paging import Cursor, Limit, after, page
 from service.problems import documented
 from service.shapes.calls import CallView
-from service.shapes.held import DecisionPost, HeldDetail, HeldPage, HeldView
+from service.shapes.held import (
+    DecisionPost,
+    HeldDetail,
+    HeldPage,
+    HeldView,
+    UnknownPage,
+    UnknownView,
+)
 from service.shell import InContext, InShell
 
 router = APIRouter(prefix="/v1", tags=["calls"], route_class=JsonRoute)
+
+
+@router.get("/unknown", responses=documented(401, 403, 422, 503))
+async def list_unknown_calls(
+    context: InContext, who: ReadsCalls, cursor: Cursor = None, limit: Limit = 50
+) -> UnknownPage:
+    """List the calls that may have rung and are looked for, with what each waits for."""
+    found = await doubts.listing(
+        context,
+        organization_id=who.organization_id,
+        after=after(cursor),
+        limit=limit + 1,
+    )
+    items, onward = page(found, limit, UnknownView.of)
+    return UnknownPage(items=items, next_cursor=onward)
 
 
 @router.get("/held", responses=documented(401, 403, 422, 503))

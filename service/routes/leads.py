@@ -1,4 +1,4 @@
-"""Leads: post one or many, list, look at one with its timeline, cancel."""
+"""Leads: post one or many, list, look at one with its timeline, cancel, release."""
 
 from dataclasses import replace
 from typing import Annotated, Literal
@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from dialer.context import Context
 from dialer.pipeline import intake
 from dialer.pipeline import leads as stage
+from dialer.pipeline.decide import Decider
 from dialer.pipeline.intake import Door, Once, Receipt
 from dialer.pipeline.keys import Principal
 from dialer.pipeline.suppress import read_phone
@@ -30,6 +31,7 @@ from service.shapes.leads import (
     LeadPage,
     LeadPost,
     LeadReceipt,
+    LeadRelease,
     LeadView,
 )
 from service.shell import InContext, InShell
@@ -148,6 +150,25 @@ async def cancel_lead(lead_id: UUID, context: InContext, who: WritesLeads) -> Le
     """Cancel a lead. A call already in flight runs on; no other is made."""
     done = await stage.cancel(context, organization_id=who.organization_id, lead_id=lead_id)
     return LeadCancelled(lead=LeadView.of(done.lead), in_flight=done.in_flight)
+
+
+@router.post(
+    "/leads/{lead_id}/release",
+    responses=documented(400, 401, 403, 404, 409, 413, 415, 422, 503),
+)
+async def release_lead(
+    lead_id: UUID, body: LeadRelease, shell: InShell, who: WritesLeads
+) -> LeadView:
+    """Let a lead wait again that is held because the upstream doesn't know its id."""
+    row = await stage.release(
+        shell.context,
+        organization_id=who.organization_id,
+        lead_id=lead_id,
+        partner_lead_id=body.partner_lead_id,
+        by=Decider(name=who.name, through="api", note=body.note),
+    )
+    shell.board.forget(who.organization_id)
+    return LeadView.of(row)
 
 
 async def _once(request: Request, scope: str, key: str | None) -> Once | None:

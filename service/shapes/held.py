@@ -70,6 +70,38 @@ class HeldPage(Page):
     items: list[HeldView]
 
 
+class UnknownView(View):
+    """A call that may or may not have rung. It needs nobody: it is looked for."""
+
+    id: UUID
+    name: str | None = Field(description="The lead's.")
+    phone: str
+    lead_id: UUID
+    campaign_id: UUID
+    campaign_name: str
+    agent_id: UUID
+    agent_name: str
+    attempt: int
+    armed_at: datetime = Field(description="When the request was about to leave.")
+    closed_at: datetime | None = Field(
+        description="When its sender had an answer, or was proven dead; null: neither is known."
+    )
+    answer: str | None = Field(description="What the answer meant: unknown, or conflict for 409.")
+    sweeps: int = Field(description="Complete sweeps of the history that did not find it, of 3.")
+    waits_for: str = Field(description="What it waits for, as a code, such as `settling`.")
+    says: str = Field(description="The same in a sentence.")
+    settled_at: datetime = Field(
+        description="From when on a look that doesn't show the call proves something."
+    )
+    held_at: datetime = Field(description="When a person is asked, if nothing is proven before.")
+
+
+class UnknownPage(Page):
+    """A page of calls that are looked for."""
+
+    items: list[UnknownView]
+
+
 class DecisionPost(Input):
     """What a person found out, or wants, of a call that is held or stale."""
 

@@ -11,7 +11,7 @@ from dialer.rules.lead_input import LeadInput
 from service.paging import Page
 from service.problems import ProblemFault
 from service.shapes.calls import CallView
-from service.shapes.parts import Input, View, Whole
+from service.shapes.parts import Input, Sentence, View, Whole, Word
 
 _EXAMPLE_CAMPAIGN = "0192f0c1-7a3e-7c52-9d1b-3f5a2f8e4b10"
 _EXAMPLE_LEAD: dict[str, Any] = {
@@ -166,6 +166,21 @@ class LeadCancelled(View):
 
     lead: LeadView
     in_flight: int = Field(description="Calls of it that ring or are talked on, and run on.")
+
+
+class LeadRelease(Input):
+    """How a lead is called whose `partner_lead_id` the upstream doesn't know."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"note": "The CRM was moved."}]}
+    )
+
+    partner_lead_id: Word | None = Field(
+        default=None, description="The right id; null, or left out, to call without one."
+    )
+    note: Sentence | None = Field(
+        default=None, description="Why, for whoever reads the timeline; 1 to 500 characters."
+    )
 
 
 class LeadPage(Page):

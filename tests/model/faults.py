@@ -149,7 +149,7 @@ def draw(rng: Random, storm: Storm = Storm.ANY) -> Profile:
             return replace(profile, **_BAD, stalls=((100.0 * rng.random(), 15_000.0),))
         case Storm.QUIET_STALL:
             stalls = ((100.0 + 800.0 * rng.random(), 15_000.0),)
-            calm = replace(replace(profile, **_BAD), strike=0.0, aim_rate=0.0, noise=30.0)
+            calm = replace(replace(profile, **_BAD), strike=0.0, aim_rate=0.0, noise=5.0)
             return replace(calm, stalls=stalls, lull=True, measured=True, lag=20.0, latest=600.0)
         case Storm.GARBLED_LIST:
             return replace(profile, **_BAD, page_garbled=0.8)

@@ -196,8 +196,14 @@ class Placing:
 
     def _slow_down(self, call: Call) -> None:
         campaign = call["campaign"]
-        campaign.factor = pacing.halved(campaign.factor)
-        campaign.factor_at = self._s.now
+        factor = pacing.slowed(
+            campaign.factor,
+            since=campaign.factor_at,
+            claimed_at=call["claimed_at"],
+            now=self._s.now,
+        )
+        if factor is not None:
+            campaign.factor, campaign.factor_at = factor, self._s.now
         wait = 1.0 + 899.0 * self._s.rng.random() ** 3
         self._duty.park(call["organization"], "rate_limited", wait)
 

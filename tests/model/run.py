@@ -5,6 +5,7 @@ python -m tests.model.run --replay 4711
 """
 
 import argparse
+import os
 import sys
 import time
 from collections import Counter
@@ -78,7 +79,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.model.run", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--count", type=int, default=20_000, help="how many schedules")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--replay", type=int, help="play one seed and print its trace")
     parser.add_argument("--mutant", choices=Mutant.__members__, default=Mutant.NONE.name)
     parser.add_argument("--storm", choices=Storm.__members__, default=Storm.ANY.name)

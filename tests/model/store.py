@@ -249,9 +249,9 @@ class Store:
     def watermarks(
         self, organization: Organization, since: datetime
     ) -> tuple[tuple[datetime, datetime], ...]:
-        """Listed calls that the upstream accepted, and that started since then."""
+        """Listed calls that the upstream accepted, and that started since then, by their arm."""
         return tuple(
-            (c["started_at"], c["seen_at"])
+            (armed_at(c), c["seen_at"])
             for c in self.calls
             if c["organization"] is organization
             and c["answer"] == "placed"

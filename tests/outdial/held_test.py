@@ -16,6 +16,7 @@ from dialer.rules.decision import EFFECTS
 from dialer.store import events
 from dialer.store.engine import create_engine, first
 from tests.outdial.machine import CHECKOUT
+from tests.outdial.rows import change
 from tests.outdial.serving import COMMAND, Serving
 
 _LINES = count()
@@ -98,6 +99,20 @@ def test_what_waits_is_listed_with_the_number_masked(
     assert "\x1b" not in printed
     items = json.loads(service.run("held", "list", "--json").stdout)
     assert call in [item["id"] for item in items]
+
+
+def test_calls_that_are_looked_for_say_what_they_wait_for(
+    service: Serving, call: str, lead: str, phone: str
+) -> None:
+    change(service, "UPDATE calls SET state = 'unknown' WHERE id = :id", id=call)
+    change(service, "UPDATE leads SET state = 'calling' WHERE id = :id", id=lead)
+    said = service.run("held", "unknown").stdout
+    assert call in said
+    assert "a look proves something" in " ".join(said.split())
+    assert phone not in said
+    assert "\x1b" not in said
+    items = json.loads(service.run("held", "unknown", "--json").stdout)
+    assert [i["waits_for"] for i in items if i["id"] == call] == ["settling"]
 
 
 def test_one_is_shown_with_what_to_look_for_and_what_each_decision_does(

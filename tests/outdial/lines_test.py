@@ -2,7 +2,7 @@
 
 import pytest
 
-from outdial.lines import clean, plain
+from outdial.lines import clean, moment, plain
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ def test_a_line_is_shown_without_its_powers(raw: bytes, shown: str) -> None:
 
 def test_marks_that_reorder_a_line_are_shown() -> None:
     assert plain("\u202egnp.exe\u2066 \u200f\u061c") == "?gnp.exe? ??"
+
+
+def test_an_instant_is_shown_to_the_second() -> None:
+    assert moment("2026-03-03T17:30:00.123456Z") == "2026-03-03 17:30:00Z"
+    assert moment(None) is None

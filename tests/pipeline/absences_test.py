@@ -253,24 +253,43 @@ async def test_a_conflict_is_never_absent(house: House) -> None:
     }
 
 
+async def _mark(house: House, campaign: RowMapping, *, at: datetime, ahead: timedelta) -> None:
+    """A call of ours that was armed then and listed a minute later."""
+    mark = await house.dialing(campaign)
+    await house.run(
+        """
+        UPDATE calls SET state = 'ended', answer = 'placed', finished_at = outdial_now(),
+            armed_at = :at, answered_at = :at, started_at = :started, seen_at = :seen
+        WHERE id = :id
+        """,
+        at=at,
+        started=at + ahead,
+        seen=at + timedelta(minutes=1),
+        id=mark["id"],
+    )
+
+
 @pytest.mark.asyncio
-async def test_a_strict_doubt_is_absent_with_two_watermarks(house: House) -> None:
+@pytest.mark.parametrize(
+    ("minutes", "ahead", "becomes"),
+    [
+        ((11, 23), 0, "absent"),
+        ((11, 23), 5, "absent"),
+        ((6, 13), 5, "unknown"),
+        ((11, 18), 5, "unknown"),
+        ((0, 1), 60, "unknown"),
+    ],
+)
+async def test_two_watermarks_count_by_our_clock_however_far_ahead_the_upstreams_is(
+    house: House, minutes: tuple[int, int], ahead: int, becomes: str
+) -> None:
     call = await _unknown(house)
     campaign = await house.campaign()
-    for minutes in (11, 23):
-        mark = await house.dialing(campaign)
-        await house.run(
-            """
-            UPDATE calls SET state = 'ended', answer = 'placed', finished_at = outdial_now(),
-                started_at = :at, answered_at = :at, seen_at = :seen
-            WHERE id = :id
-            """,
-            at=call["closed_at"] + timedelta(minutes=minutes),
-            seen=call["closed_at"] + timedelta(minutes=minutes + 1),
-            id=mark["id"],
-        )
+    for minute in minutes:
+        at = call["closed_at"] + timedelta(minutes=minute)
+        await _mark(house, campaign, at=at, ahead=timedelta(minutes=ahead))
     await house.pass_time(hours=2)
     for _ in range(4):
         await _decide(house, _Listed())
         await house.pass_time(minutes=1)
-    assert (await house.call(call["id"]))["state"] == "absent"
+    assert (await house.call(call["id"]))["state"] == becomes

@@ -193,6 +193,19 @@ async def test_a_429_waits_as_asked_within_bounds_and_halves_the_pace(
 
 
 @pytest.mark.asyncio
+async def test_calls_under_way_that_are_answered_429_together_halve_the_pace_once(
+    house: House, upstream: Partners
+) -> None:
+    campaign = await house.campaign()
+    asked = _refused(429, "rate_limited", retry_after=1.0)
+    under_way = [await _answered(house, asked, campaign) for _ in range(3)]
+    for call in under_way:
+        await follow_up(house.context, upstream, call, asked)
+    factors = await house.rows("SELECT DISTINCT factor FROM pacers")
+    assert [row["factor"] for row in factors] == [0.5]
+
+
+@pytest.mark.asyncio
 async def test_ten_calls_that_went_wrong_open_the_breaker(
     house: House, upstream: Partners
 ) -> None:

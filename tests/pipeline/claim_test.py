@@ -181,6 +181,7 @@ SHUT = {
     "agent paused": "UPDATE agents SET paused_at = outdial_now()",
     "business paused": "UPDATE businesses SET paused_at = outdial_now()",
     "organization paused": "UPDATE organizations SET paused_at = outdial_now()",
+    "quarantine": "UPDATE organizations SET restored_at = outdial_now()",
     "agent parked": "UPDATE agents SET parked_reason = 'off_duty'",
     "organization parked": "UPDATE organizations SET parked_until = outdial_now() + '1 m'",
     "duty never read": "UPDATE agents SET on_duty = NULL, deployed = NULL",

@@ -112,6 +112,27 @@ async def test_without_credentials_the_lane_is_parked(house: House) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"base_url": "http://127.0.0.1:1/v1", "api_key": "a key with blanks"},
+        {"base_url": "http://127.0.0.1:1/v1?page=1", "api_key": "k"},
+    ],
+)
+async def test_what_cannot_be_used_parks_the_lane_and_stops_nobody_else(
+    house: House, given: dict[str, str]
+) -> None:
+    campaign = await house.campaign()
+    await setup.connect_partner(house.context, organization_id=house.organization_id, **given)
+    await house.run("UPDATE agents SET checked_at = NULL")
+    await duty.keep_warm(house.context, Partners(context=house.context))
+    assert (await _lane(house))["parked_reason"] == "no_credentials"
+    assert not await duty.ready(
+        house.context, Partners(context=house.context), campaign["agent_id"]
+    )
+
+
+@pytest.mark.asyncio
 async def test_a_rehearsal_never_reads_or_calls_anything_but_this_machine(house: House) -> None:
     await setup.connect_partner(
         house.context,

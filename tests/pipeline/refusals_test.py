@@ -10,10 +10,13 @@ import pytest_asyncio
 from sqlalchemy import RowMapping
 
 from dialer.pipeline import place, refusals
+from dialer.pipeline.decide import Decider
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.reconcile import reconcile
+from dialer.rules.errors import NotFoundError
 from dialer.store import calls
 from tests.support.house import House
+from tests.support.listing import listing
 from tests.support.sandbox import SandboxProcess
 from tests.support.traffic import fast_sandbox, quick
 
@@ -161,6 +164,22 @@ async def test_a_sweep_that_could_not_be_made_is_made_again(line: _Line) -> None
 
 
 @pytest.mark.asyncio
+async def test_an_incomplete_sweep_is_made_again(house: House) -> None:
+    call = await house.dialing(await house.campaign())
+    await house.run(
+        """
+        UPDATE calls SET state = 'refused', answer = 'bad_request', finished_at = outdial_now(),
+            closed_at = outdial_now() - interval '2 minutes'
+        """
+    )
+    for items, looked in (([{"customerNumber": call["phone"]}], False), ([], True)):
+        await house.run("UPDATE history SET refusals_at = NULL")
+        async with listing(house, items) as partners:
+            assert await refusals.look(house.context, partners, house.organization_id) == 0
+        assert ((await house.call(call["id"]))["swept_at"] is not None) is looked
+
+
+@pytest.mark.asyncio
 async def test_what_never_left_this_machine_is_not_looked_for(line: _Line) -> None:
     call = await line.house.dialing(await line.house.campaign())
     await line.house.run(
@@ -239,3 +258,30 @@ async def test_a_call_that_another_row_has_explains_nothing(line: _Line) -> None
             partner_call_ids=[ring["call_id"]],
         )
     assert list(linked.values()) == [other["id"]]
+
+
+@pytest.mark.asyncio
+async def test_a_person_lets_an_answer_count_again_and_it_is_told_with_who_and_why(
+    line: _Line,
+) -> None:
+    campaign = await line.house.campaign()
+    line.sandbox.fault("fail_after_ring", status=400, count=1)
+    call = await line.ring(campaign)
+    assert await line.look() == 1
+    line.sandbox.fault("refuse", count=2, route="call")
+    assert (await line.ring(campaign))["state"] == "unknown"
+    by = Decider(name="Robot", through="api", note="Mended, says their ticket.")
+    ours = line.house.organization_id
+    stranger = (await line.house.neighbour()).organization_id
+    with pytest.raises(NotFoundError):
+        await refusals.believe(
+            line.house.context, organization_id=stranger, answer="bad_request", by=by
+        )
+    await refusals.believe(line.house.context, organization_id=ours, answer="bad_request", by=by)
+    (told,) = await line.house.rows("SELECT * FROM events WHERE name = 'answer.believed'")
+    assert (told["call_id"], told["lead_id"]) == (call["id"], call["lead_id"])
+    assert told["body"] == {"answer": "bad_request", **by.as_dict()}
+    assert (await line.ring(campaign))["state"] == "refused"
+    for answer in ("bad_request", "conflict", "x\x00"):
+        with pytest.raises(NotFoundError):
+            await refusals.believe(line.house.context, organization_id=ours, answer=answer, by=by)

@@ -22,6 +22,7 @@ from dialer.witness import FileKeeper, Keeper, ValkeyKeeper
 from outdial.database import upgrade
 from outdial.embedded.postgres import EmbeddedPostgres
 from tests.support.house import House, build_house, open_context
+from tests.support.listing import listing
 from tests.support.traffic import fast_sandbox, quick
 
 SPEED = 120.0
@@ -260,3 +261,43 @@ async def test_keepers_that_fail_cost_evidence_and_nothing_else(
     finally:
         await redis.aclose()
         await redis.connection_pool.disconnect()
+
+
+@pytest.mark.asyncio
+async def test_an_incomplete_sweep_ends_no_quarantine(house: House) -> None:
+    await house.campaign()
+    await restored.beat(house.context, [])
+    house.context.pulse.beat += 5
+    assert await restored.beat(house.context, [])
+    await house.pass_time(minutes=11)
+    for items, lasts in (([{"customerNumber": "+12125550142"}], True), ([], False)):
+        await house.run("UPDATE organizations SET recovered_at = NULL")
+        async with listing(house, items) as partners:
+            await restored.recover(house.context, partners)
+        assert await _quarantined(house) is lasts
+
+
+@pytest.mark.asyncio
+async def test_why_a_look_came_to_nothing_is_kept_until_one_succeeds(house: House) -> None:
+    await house.campaign()
+    await restored.beat(house.context, [])
+    house.context.pulse.beat += 5
+    assert await restored.beat(house.context, [])
+    async with fast_sandbox(house, SPEED) as (sandbox, partners):
+        sandbox.fault("refuse", route="history")
+        await restored.recover(house.context, partners)
+        assert await _problem(house) is not None
+        sandbox.clear_faults()
+        await house.run(
+            "UPDATE organizations SET restored_at = restored_at - interval '11 min', "
+            "recovered_at = NULL"
+        )
+        await restored.recover(house.context, partners)
+        assert not await _quarantined(house)
+        assert await _problem(house) is None
+
+
+async def _problem(house: House) -> str | None:
+    row = await house.row("SELECT recovery_problem FROM organizations")
+    found: str | None = row["recovery_problem"]
+    return found

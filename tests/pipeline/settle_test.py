@@ -100,6 +100,16 @@ async def test_a_doubted_call_is_closed_only_when_its_sender_says_so(
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("state", ["claimed", "refused"])
+async def test_only_a_call_under_way_is_doubted(house: House, state: str) -> None:
+    # The table knows a way from both: of a restore, and of a refusal that had rung.
+    call = await _in_state(house, state)
+    async with house.context.engine.begin() as conn:
+        assert await settle.doubt(conn, call["id"], fence=1, why="late", by="sender") is None
+    assert (await house.call(call["id"]))["state"] == state
+
+
+@pytest.mark.asyncio
 async def test_a_conflict_is_kept_as_such(house: House) -> None:
     call = await house.dialing(await house.campaign())
     async with house.context.engine.begin() as conn:

@@ -67,6 +67,14 @@ async def test_a_waiting_lead_expires_when_its_time_has_passed(house: House) -> 
 
 
 @pytest.mark.asyncio
+async def test_a_lead_that_is_called_does_not_expire(house: House) -> None:
+    call = await house.dialing(await house.campaign())
+    await house.run("UPDATE leads SET expires_at = outdial_now()")
+    await tidy(house.context)
+    assert (await house.lead_row(call["lead_id"]))["state"] == "calling"
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("state", [CampaignState.RUNNING, CampaignState.PAUSED])
 async def test_a_campaign_completes_at_its_end_and_what_waits_expires(
     house: House, state: CampaignState
@@ -117,6 +125,15 @@ async def test_a_dead_workers_claims_are_freed_and_its_arms_closed(house: House)
         assert row["closed_at"] is not None
     assert (await house.call(placed["id"]))["state"] == "placed"
     await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+async def test_sweeps_made_before_a_burial_do_not_count(house: House) -> None:
+    call = await house.dialing(await house.campaign())
+    await house.run("UPDATE calls SET state = 'unknown', sweeps = 2")
+    await bury(house.context, WORKER)
+    row = await house.call(call["id"])
+    assert (row["closed_by"], row["sweeps"]) == ("worker_death", 0)
 
 
 @pytest.mark.asyncio

@@ -11,10 +11,12 @@ from dialer.rules.absence import (
     HOLD_AFTER,
     SWEEPS_NEEDED,
     UNCLOSED_SETTLE,
+    WAITS,
     Doubt,
     History,
     Verdict,
     judge,
+    lag_of,
     settled_at,
 )
 
@@ -95,6 +97,15 @@ def test_the_earliest_first_watermark_is_enough() -> None:
     assert _judge(history=replace(HISTORY, seen=(SECOND, late, FIRST))).what == "absent"
 
 
+def test_the_lag_is_ten_minutes_until_a_thousand_calls_measured_it() -> None:
+    quick, slow = timedelta(seconds=9), timedelta(minutes=2)
+    assert lag_of() == timedelta(minutes=10)
+    assert lag_of((999, quick)) == timedelta(minutes=10)
+    assert lag_of((1_000, quick)) == quick
+    assert lag_of((999, quick), (1_000, slow)) == slow
+    assert lag_of((1_000, quick), (5_000, slow)) == quick
+
+
 def test_settling_takes_three_lags_since_the_closing() -> None:
     assert settled_at(DOUBT, lag=LAG, least=LEAST, proof="strict") == SETTLED
     assert _judge(now=SETTLED).what == "absent"
@@ -150,3 +161,18 @@ def test_after_a_day_a_person_decides_even_what_could_be_proven(proof: Proof) ->
     conflict = replace(DOUBT, conflict=True)
     assert _judge(conflict, now=after, proof=proof) == Verdict("hold", "conflict")
     assert _judge(now=after - MINUTE, proof=proof).what == "absent"
+
+
+def test_every_verdict_is_a_sentence_to_whoever_waits_for_it() -> None:
+    quiet = replace(HISTORY, seen=())
+    found = {
+        _judge(now=CLOSED).why,
+        _judge(history=replace(HISTORY, missing=True)).why,
+        _judge(history=quiet).why,
+        _judge(replace(DOUBT, sweeps=0)).why,
+        _judge(replace(DOUBT, conflict=True)).why,
+        _judge().why,
+        _judge(now=ARMED + HOLD_AFTER).why,
+    }
+    assert found == set(WAITS)
+    assert all(told.endswith(".") for told in WAITS.values())

@@ -1,9 +1,20 @@
 """Decisions: each ends in states that the tables of transitions allow, and says what it does."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from dialer.rules.call import CALL_TRANSITIONS, OPEN, CallState
-from dialer.rules.decision import DECIDABLE, DECISIONS, EFFECTS, Decision, reason, verdict_of
+from dialer.rules.decision import (
+    DECIDABLE,
+    DECISIONS,
+    EFFECTS,
+    LOOKED_FOR,
+    Decision,
+    is_due,
+    reason,
+    verdict_of,
+)
 from dialer.rules.lead import LEAD_TRANSITIONS, LeadState
 
 
@@ -48,3 +59,16 @@ def test_the_effects_are_told_and_a_second_ring_is_named() -> None:
 )
 def test_why_a_call_waits_is_a_sentence(why: str | None, state: CallState, said: str) -> None:
     assert said in reason(why, state)
+
+
+def test_a_decided_call_is_looked_for_six_times_in_two_days() -> None:
+    decided = datetime(2026, 3, 3, 17, 30, tzinfo=UTC)
+    looked: datetime | None = decided - timedelta(minutes=5)
+    hours: list[float] = []
+    for minute in range(4 * 24 * 60):
+        now = decided + timedelta(minutes=minute)
+        if is_due(now=now, decided_at=decided, looked_at=looked):
+            looked = now
+            hours.append(minute / 60)
+    assert hours == [1, 2, 4, 8, 16, 32]
+    assert not is_due(now=decided + LOOKED_FOR, decided_at=decided, looked_at=None)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.rules.absence import UNCLOSED_SETTLE
-from dialer.rules.matching import BEFORE_ARM, Sought, fits, latest_start, pair
+from dialer.rules.matching import BEFORE_ARM, Sought, can_only_be, fits, latest_start, pair
 
 ARMED = datetime(2026, 3, 3, 17, tzinfo=UTC)
 CLOSED = ARMED + timedelta(seconds=30)
@@ -88,3 +88,31 @@ def test_two_unknown_calls_take_one_listed_call_each_in_order() -> None:
     second = replace(LISTED, id="call_2")
     found = pair({"b": SOUGHT, "a": SOUGHT}, [LISTED, second], taken=(), skew=NO_SKEW)
     assert found == {"b": LISTED, "a": second}
+
+
+NEXT = ARMED + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("listed", "next_at", "only"),
+    [
+        (LISTED, None, True),
+        (LISTED, NEXT, True),
+        (replace(LISTED, started_at=NEXT - BEFORE_ARM - TICK), NEXT, True),
+        (replace(LISTED, started_at=NEXT - BEFORE_ARM), NEXT, False),
+        (replace(LISTED, started_at=NEXT - BEFORE_ARM), None, True),
+        (replace(LISTED, started_at=None, status="IN_PROGRESS"), None, False),
+        (replace(LISTED, customer_number="+12125550102"), None, False),
+    ],
+)
+def test_what_may_be_a_later_call_is_never_a_decided_ones(
+    listed: _Listed, next_at: datetime | None, only: object
+) -> None:
+    assert can_only_be(SOUGHT, listed, skew=NO_SKEW, next_at=next_at) is only
+
+
+def test_the_skew_widens_what_may_be_a_later_call() -> None:
+    skew = timedelta(minutes=5)
+    listed = replace(LISTED, started_at=NEXT - BEFORE_ARM - skew)
+    assert not can_only_be(SOUGHT, listed, skew=skew, next_at=NEXT)
+    assert can_only_be(SOUGHT, listed, skew=skew - TICK, next_at=NEXT)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.rules.pacing import LATEST, MARGIN, Pace, grant, halved, recovered
+from dialer.rules.pacing import LATEST, MARGIN, Pace, grant, halved, recovered, slowed
 
 NOW = datetime(2026, 3, 3, 17, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -121,3 +121,22 @@ def test_quiet_minutes_bring_the_rate_back_step_by_step(quiet: int, factor: floa
 @pytest.mark.parametrize("days", [1, 3, 4_000])
 def test_after_days_without_a_429_the_full_rate_is_back(days: int) -> None:
     assert recovered(1 / 16, timedelta(days=days)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("since", "claimed", "factor"),
+    [
+        (None, -1, 0.25),
+        # Kept as a half ten minutes ago, it has recovered: a half of all, not a quarter.
+        (-600, -1, 0.5),
+        (-10, -1, 0.25),
+        (-10, -10, None),
+        (-10, -11, None),
+    ],
+)
+def test_only_a_429_to_a_call_of_the_present_pace_halves_what_it_has_come_to(
+    since: int | None, claimed: int, factor: float | None
+) -> None:
+    kept = None if since is None else NOW + timedelta(seconds=since)
+    claimed_at = NOW + timedelta(seconds=claimed)
+    assert slowed(0.5, since=kept, claimed_at=claimed_at, now=NOW) == factor

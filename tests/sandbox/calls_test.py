@@ -16,6 +16,13 @@ def test_status_follows_from_the_clock_alone() -> None:
     assert call.status(20.0) is CallStatus.COMPLETED
 
 
+def test_a_status_before_is_the_one_before_or_the_first() -> None:
+    call = replace(BASE, created=8.0, started=10.0, ended=20.0)
+    assert call.status(call.status_before(9.0)) is CallStatus.SCHEDULED
+    assert call.status(call.status_before(15.0)) is CallStatus.SCHEDULED
+    assert call.status(call.status_before(25.0)) is CallStatus.IN_PROGRESS
+
+
 def test_a_stuck_call_survives_its_journal_entry() -> None:
     stuck = replace(BASE, ended=math.inf, image_urls=("https://example.com/a.jpg",))
     entry = json.loads(json.dumps(stuck.as_entry()))

@@ -11,8 +11,8 @@ from dialer.context import Context
 from dialer.store import version
 from dialer.store.engine import create_engine, run
 from service.app import create_app
-from service.metrics import METRICS
-from tests.service.tenants import Tenant
+from service.metrics import GAUGES, METRICS
+from tests.service.tenants import Tenant, dial, disbelieve, hold, quarantine
 
 pytestmark = pytest.mark.asyncio
 
@@ -55,11 +55,14 @@ async def test_without_the_database_it_lives_and_is_not_ready(
         assert (await client.get("/healthz")).status_code == 200
         ready = await client.get("/readyz")
         lead = await client.get("/v1/leads", headers={"X-API-Key": "odk_aaaaaaaa_b"})
+        counted = await client.get("/metrics")
     await engine.dispose()
     for answer in (ready, lead):
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert answer.headers["retry-after"] == "1"
     assert "database" in ready.json()["detail"]
+    assert counted.status_code == 200
+    assert not any(name in counted.text for name in GAUGES)
 
 
 async def test_on_a_stale_schema_it_is_not_ready(
@@ -89,3 +92,26 @@ async def test_requests_and_rows_are_counted_without_naming_anyone(
     assert 'route="unmatched",status="404"' in text
     for private in (lead, "Owen", "+1", str(tenant.organization_id), "such"):
         assert private not in text
+
+
+async def test_what_a_person_should_see_is_measured(
+    api: httpx2.AsyncClient, context: Context, tenant: Tenant
+) -> None:
+    before = await _gauges(api)
+    await quarantine(context, tenant.organization_id)
+    await hold(context, await tenant.lead())
+    await disbelieve(context, await dial(context, await tenant.lead(), state="unknown"))
+    after = await _gauges(api)
+    changed = {name for name in GAUGES if after[name] == before[name] + 1}
+    assert changed == {
+        "outdial_quarantined_organizations",
+        "outdial_disbelieved_answers",
+        "outdial_unknown_calls",
+        "outdial_held_calls",
+    }
+
+
+async def _gauges(api: httpx2.AsyncClient) -> dict[str, float]:
+    lines = (await api.get("/metrics")).text.splitlines()
+    told = (line.split() for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, value in told if name in GAUGES}

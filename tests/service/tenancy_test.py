@@ -11,13 +11,15 @@ from dialer.context import Context
 from dialer.pipeline.keys import SCOPES
 from service.openapi import document
 from tests.service.conftest import MakeTenant
-from tests.service.tenants import Tenant, dial, fresh_phone
+from tests.service.tenants import Tenant, dial, disbelieve, fresh_phone
 
 pytestmark = pytest.mark.asyncio
 
 _BODIES: Mapping[str, object] = {
     "change_campaign": {"name": "stolen"},
     "decide_call": {"decision": "drop"},
+    "release_lead": {},
+    "believe_answer": {"note": "Mended."},
     "change_source": {"state": "paused"},
     "post_hook": {"phone": "4125550151"},
     "set_agent_limits": {"concurrency": 1},
@@ -34,6 +36,7 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
     keys = (await owner.get("/v1/keys"))["items"]
     entry = await owner.post("/v1/suppressions", {"phone": fresh_phone(), "reason": "asked"})
     call = await dial(context, lead, state="claimed")
+    await disbelieve(context, call)
     business = (await owner.get("/v1/businesses"))["items"][0]
     return {
         "business_id": business["id"],
@@ -45,6 +48,7 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
         "delivery_id": delivery.json()["delivery_id"],
         "key_id": keys[0]["id"],
         "call_id": call,
+        "answer": "bad_request",
         "suppression_id": entry.json()["id"],
     }
 

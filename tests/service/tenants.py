@@ -141,3 +141,30 @@ async def hold(context: Context, lead_id: str, *, status: int = 409) -> str:
             conn, row, why="conflict" if why == "conflict" else "not_found_in_24_hours"
         )
     return call_id
+
+
+async def disbelieve(context: Context, call_id: str, *, answer: str = "bad_request") -> None:
+    """Let a call have been refused by an answer, and have rung all the same."""
+    async with context.engine.begin() as conn:
+        await run(
+            conn,
+            """
+            INSERT INTO disbelieved (organization_id, answer, call_id)
+            SELECT organization_id, :answer, id FROM calls WHERE id = :call
+            """,
+            answer=answer,
+            call=call_id,
+        )
+
+
+async def quarantine(context: Context, organization_id: UUID) -> None:
+    """Let the database have been put back to an older copy, as far as one organization goes."""
+    async with context.engine.begin() as conn:
+        await run(
+            conn,
+            """
+            UPDATE organizations SET restored_at = outdial_now(),
+                restored_from = outdial_now() - interval '1 h' WHERE id = :id
+            """,
+            id=organization_id,
+        )

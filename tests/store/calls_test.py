@@ -43,6 +43,7 @@ CLOSED = {
     "UPDATE calls SET state = 'dialing'": "not_ours",
     "UPDATE calls SET fence = 2": "not_ours",
     "UPDATE calls SET claim_expires_at = outdial_now()": "claim_expired",
+    "UPDATE organizations SET restored_at = outdial_now()": "restored",
     "UPDATE leads SET state = 'cancelled'": "lead_cancelled",
     "UPDATE leads SET state = 'waiting'": "lead_waiting",
     "UPDATE campaigns SET state = 'paused'": "campaign_paused",
@@ -76,6 +77,18 @@ async def test_each_gate_closes_alone(house: House, sql: str, closed: str) -> No
     call = await house.claimed(await house.campaign())
     assert await house.run(sql) == 1
     assert await _gate(house, call) == closed
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("beat", "closed"), [(7, None), (8, "restored")])
+async def test_a_database_that_is_behind_what_the_caller_saw_closes_the_gate(
+    house: House, beat: int, closed: str | None
+) -> None:
+    call = await house.claimed(await house.campaign())
+    await house.run("INSERT INTO witness (beat) VALUES (7)")
+    async with house.context.engine.begin() as conn:
+        found = await calls.closed_gate(conn, call["id"], fence=1, latest=LATE, beat=beat)
+    assert found == closed
 
 
 STILL_OPEN = {
@@ -320,6 +333,19 @@ async def test_an_expired_claim_and_a_silent_dial_are_found_and_others_are_not(
         assert [row["id"] for row in await calls.expired_claims(conn)] == [claimed["id"]]
         found = await calls.silent_dials(conn, seconds=60)
         assert [row["id"] for row in found] == [dialing["id"]]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("change", ["sweeps = sweeps + 1", "closed_at = outdial_now()"])
+async def test_a_call_that_changed_since_it_was_judged_is_not_as_judged(
+    house: House, change: str
+) -> None:
+    call = await house.dialing(await house.campaign())
+    async with house.context.engine.begin() as conn:
+        assert await calls.is_as_judged(conn, call)
+    await house.run(f"UPDATE calls SET {change}")  # noqa: S608 -- named above
+    async with house.context.engine.begin() as conn:
+        assert not await calls.is_as_judged(conn, call)
 
 
 @pytest.mark.asyncio

@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from dialer.store.engine import TRANSACTION_TIMEOUT, create_engine
 
@@ -36,3 +37,25 @@ async def test_every_connection_bounds_what_a_client_that_went_silent_may_hold(
         "tcp_keepalives_idle": "10",
     }
     assert kept == TRANSACTION_TIMEOUT
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("name", "given", "found"),
+    [
+        ("default_transaction_isolation", "repeatable read", "read committed"),
+        ("synchronous_commit", "off", "on"),
+        ("synchronous_commit", "remote_apply", "remote_apply"),
+    ],
+)
+async def test_what_the_guarantees_rest_on_does_not_follow_the_server_s_defaults(
+    database_url: str, name: str, given: str, found: str
+) -> None:
+    shown = name.removeprefix("default_")
+    for told in (f"ALTER DATABASE {make_url(database_url).database} SET {name} = '{given}'", ""):
+        engine = create_engine(database_url, pool=2, name="defaults")
+        async with engine.begin() as conn:
+            await conn.execute(text(told or "SELECT"))
+            now = (await conn.execute(text(f"SHOW {shown}"))).scalar_one()
+        await engine.dispose()
+    assert now == found

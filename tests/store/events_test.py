@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from dialer.clock import new_id
 from dialer.store import events
@@ -59,3 +60,27 @@ async def test_evidence_is_added_to_and_never_replaced(house: House) -> None:
         found = await events.evidence_of(conn, call_id=call["id"], **org)
     assert [row["kind"] for row in found] == ["unknown", "placed"]
     assert found[0]["body"] == {"status": 200}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("table", ["events", "evidence"])
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE {} SET body = '{{}}'", "DELETE FROM {}", "TRUNCATE {}", "TRUNCATE {} CASCADE"],
+)
+async def test_the_database_itself_keeps_evidence_and_the_timeline_append_only(
+    house: House, table: str, change: str
+) -> None:
+    call = await house.claimed(await house.campaign())
+    async with house.context.engine.begin() as conn:
+        await events.keep_evidence(
+            conn,
+            organization_id=house.organization_id,
+            call_id=call["id"],
+            kind="placed",
+            body={"status": 200},
+        )
+    before = await house.rows(f"SELECT * FROM {table} ORDER BY id")  # noqa: S608 -- named above
+    with pytest.raises(IntegrityError, match=f"{table} is only ever added to"):
+        await house.run(change.format(table))
+    assert await house.rows(f"SELECT * FROM {table} ORDER BY id") == before  # noqa: S608 -- named above

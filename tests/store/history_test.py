@@ -1,5 +1,6 @@
 """What is known of the upstream's list: its lag as it is, and whether it lacks a known call."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -69,6 +70,27 @@ async def test_one_first_seen_by_another_reading_or_late_only_bounds_it(
     ((samples, lag),) = await _lag(house)
     assert samples == 1
     assert lag >= answered * SECOND
+
+
+@pytest.mark.asyncio
+async def test_those_seen_early_are_measured_apart_from_those_that_only_bound_it(
+    house: House,
+) -> None:
+    await _saw(house, await _placed(house, answered=5 * SECOND), whole=True)
+    await _saw(house, await _placed(house, answered=300 * SECOND), whole=False)
+    early, every = await _lag(house)
+    assert (early[0], every[0]) == (1, 2)
+    assert early[1] < timedelta(minutes=1) < timedelta(minutes=4) < every[1]
+
+
+@pytest.mark.asyncio
+async def test_of_many_that_ask_at_once_one_has_its_turn_to_read(house: House) -> None:
+    async def ask() -> bool:
+        async with house.context.engine.begin() as conn:
+            return await history.take_turn(conn, organization_id=house.organization_id, seconds=60)
+
+    turns = [await ask(), *await asyncio.gather(*(ask() for _ in range(5)))]
+    assert turns == [True, False, False, False, False, False]
 
 
 @pytest.mark.asyncio
@@ -152,3 +174,28 @@ async def test_the_next_sweep_is_known(
         assert span == soon
     else:
         assert soon - 30 * SECOND <= span <= soon
+
+
+async def _read_with(house: House, *, skew_ms: int | None) -> timedelta:
+    org = house.organization_id
+    async with house.context.engine.begin() as conn:
+        await history.note(conn, organization_id=org, skew_ms=skew_ms, problem=None)
+        return await history.skew(conn, organization_id=org)
+
+
+@pytest.mark.asyncio
+async def test_the_largest_skew_of_a_day_counts_though_the_upstreams_clock_was_set_right(
+    house: House,
+) -> None:
+    await house.run(
+        "INSERT INTO history (organization_id) VALUES (:org) ON CONFLICT DO NOTHING",
+        org=house.organization_id,
+    )
+    assert await _read_with(house, skew_ms=-300_000) == 300 * SECOND
+    assert await _read_with(house, skew_ms=20) == 300 * SECOND
+    assert await _read_with(house, skew_ms=None) == 300 * SECOND
+    await house.pass_time(hours=23)
+    assert await _read_with(house, skew_ms=400) == 300 * SECOND
+    await house.pass_time(hours=2)
+    assert await _read_with(house, skew_ms=-400) == timedelta(milliseconds=400)
+    assert await _read_with(house, skew_ms=500) == timedelta(milliseconds=500)

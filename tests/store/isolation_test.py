@@ -15,6 +15,7 @@ from dialer.store import (
     agents,
     calls,
     campaigns,
+    doubts,
     events,
     held,
     history,
@@ -26,14 +27,16 @@ from dialer.store import (
     probation,
     refusals,
     sources,
+    standing,
     suppressions,
     witness,
 )
 from tests.support.house import NOON, House
 
 MODULES = (
-    *(agents, calls, campaigns, events, held, history, leads, ledger),
-    *(organizations, overview, pacers, probation, refusals, sources, suppressions, witness),
+    *(agents, calls, campaigns, doubts, events, held, history, leads, ledger),
+    *(organizations, overview, pacers, probation, refusals, sources, standing, suppressions),
+    witness,
 )
 PAGE: Mapping[str, Any] = {"after": None, "limit": 10}
 
@@ -43,7 +46,8 @@ WRITES = {
     *("events.event", "events.keep_evidence"),
     *("history.take_turn", "history.note", "history.rest", "history.missed"),
     *("history.keep_log", "history.distrust_order"),
-    *("refusals.take_turn", "refusals.disbelieve", "witness.lift"),
+    *("refusals.take_turn", "refusals.disbelieve", "refusals.believe"),
+    *("witness.lift", "witness.note_look", "leads.release_mistaken"),
     *("organizations.set_partner", "organizations.park", "organizations.unpark"),
     *("organizations.ensure_business", "organizations.add_key", "organizations.revoke_key"),
     "overview.suppress_waiting",
@@ -149,6 +153,7 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "campaigns.hold": {"campaign_id": of["campaign_id"]},
         "campaigns.listing": {**PAGE},
         "campaigns.in_flight": {"campaign_id": of["campaign_id"]},
+        "doubts.listing": {**PAGE},
         "events.timeline": {"lead_id": of["lead_id"]},
         "events.since": {"after": 0},
         "events.latest": {},
@@ -190,6 +195,7 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "pacers.is_short": {},
         "probation.lanes": {"seconds": 60},
         "refusals.unseen": {"seconds": 60},
+        "refusals.disbelieved": {},
         "refusals.is_disbelieved": {"answer": "bad_request"},
         "witness.lead_of": {"phone": of["waiting"], "partner_agent_id": "agent_demo"},
         "sources.listing": {},
@@ -213,7 +219,7 @@ def _public(module: ModuleType) -> dict[str, Callable[..., Awaitable[object]]]:
 
 
 SCOPED = {name: function for module in MODULES for name, function in _public(module).items()}
-ITSELF = {"organizations.get", "history.progress"}
+ITSELF = {"organizations.get", "history.progress", "standing.of"}
 """Reads the row of the organization that it is given."""
 
 BUILT_IN = {"sources.listing"}
@@ -268,6 +274,10 @@ async def test_the_owner_sees_its_rows_and_a_stranger_none(house: House) -> None
 async def test_a_stranger_changes_nothing(house: House) -> None:
     of = await _furnish(house)
     org = {"organization_id": (await house.neighbour()).organization_id}
+    await house.run(
+        "UPDATE leads SET state = 'held', reason = 'partner_lead_unknown' WHERE id = :id",
+        id=of["lead_id"],
+    )
     tables = ("agents", "campaigns", "sources", "api_keys", "leads", "calls", "suppressions")
     before = [await house.rows(f"SELECT * FROM {t} ORDER BY id") for t in tables]  # noqa: S608 -- named above
     async with house.context.engine.begin() as conn:
@@ -288,5 +298,12 @@ async def test_a_stranger_changes_nothing(house: House) -> None:
             conn, phone=of["phone"], campaign_id=None, **org
         )
         assert not await suppressions.remove(conn, suppression_id=of["suppression_id"], **org)
+        assert not await refusals.believe(conn, answer="bad_request", **org)
+        assert not await leads.release_mistaken(
+            conn, lead_id=of["lead_id"], partner_lead_id=None, **org
+        )
+        assert await refusals.is_disbelieved(
+            conn, organization_id=house.organization_id, answer="bad_request"
+        )
     after = [await house.rows(f"SELECT * FROM {t} ORDER BY id") for t in tables]  # noqa: S608 -- named above
     assert after == before

@@ -35,7 +35,7 @@ def _config(url: str) -> Config:
 
 
 async def _objects(url: str) -> set[tuple[str, str]]:
-    """Every table, index and function that a migration made, with its definition."""
+    """Every table, index, function and trigger that a migration made, with its definition."""
     engine = create_async_engine(url, poolclass=NullPool)
     statements = (
         "SELECT 'table', tablename FROM pg_tables WHERE schemaname = 'public'",
@@ -44,6 +44,7 @@ async def _objects(url: str) -> set[tuple[str, str]]:
         SELECT 'function', pg_get_functiondef(p.oid) FROM pg_proc p
         JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public'
         """,
+        "SELECT 'trigger', pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     )
     async with engine.connect() as conn:
         found = {(row[0], row[1]) for s in statements for row in await conn.execute(text(s))}

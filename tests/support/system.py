@@ -90,10 +90,10 @@ class System:
         )
         return await accept(self.context, door=door, given=leads)
 
-    def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
-        """Start a worker process."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "workers"],
+    def start_worker(self, program: str = "workers", **settings: str) -> subprocess.Popen[bytes]:
+        """Start a worker process, by the module that runs it."""
+        process = subprocess.Popen(  # noqa: S603 -- a program of this repository
+            [sys.executable, "-m", program],
             cwd=ROOT,
             env={**os.environ, **self.environment, **settings},
             stdin=subprocess.DEVNULL,

@@ -10,7 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from dialer.store import engine, witness
 from dialer.wakeups import JOB, QUEUE, connect
+from dialer.witness import FileKeeper
 from tests.support.people import leads
 from tests.support.sandbox import ROOT
 from tests.support.servers import create_database, drop_database, postgres_url
@@ -112,6 +114,41 @@ async def test_sigterm_lets_calls_under_way_finish(
         states = await system.states("calls")
         assert not states.keys() & {"dialing", "unknown", "claimed"}
         assert states["placed"] == len(system.sandbox.rings())
+
+
+_CLAIM_OF_THE_DEAD = """
+INSERT INTO calls (id, organization_id, business_id, agent_id, campaign_id, lead_id, phone,
+    worker, place_at, claim_expires_at, window_until)
+SELECT gen_random_uuid(), l.organization_id, c.business_id, c.agent_id, c.id, l.id, l.phone,
+    'dead', outdial_now(), outdial_now() + interval '1 hour', outdial_now() + interval '1 hour'
+FROM leads l JOIN campaigns c ON c.id = l.campaign_id
+"""
+
+
+@pytest.mark.asyncio
+async def test_a_restored_database_is_noticed_before_anybody_is_buried(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    # The copy says that a dead worker never armed its call; it may have, since the copy was made.
+    async with running_system(
+        database_url=database_url, redis_url=redis_url, home=tmp_path
+    ) as system:
+        campaign = await system.campaign()
+        await system.post(campaign, leads(1))
+        async with system.context.engine.begin() as conn:
+            await engine.run(conn, _CLAIM_OF_THE_DEAD)
+            await engine.run(conn, "UPDATE leads SET state = 'calling'")
+            kept = (await witness.locked(conn))["database_id"]
+        await FileKeeper(folder=tmp_path / "witness").keep(kept, 1_000)
+        (tmp_path / "slots").mkdir(mode=0o700)
+        (tmp_path / "slots" / "000.slot").write_text("dead")
+        system.start_worker()
+
+        async def buried() -> bool:
+            return (tmp_path / "slots" / "000.slot").read_text() not in ("", "dead")
+
+        await system.eventually("the dead worker is buried", buried)
+        assert await system.states("calls") == {"unknown": 1}
 
 
 def test_a_stale_schema_is_refused_with_a_remedy(redis_url: str, tmp_path: Path) -> None:

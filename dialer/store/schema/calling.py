@@ -68,6 +68,7 @@ calls = Table(
     instant("started_at"),
     instant("ended_at"),
     instant("finished_at"),
+    instant("decided_at"),
     is_one_of(CallState),
     Index(None, "organization_id", "id"),
     Index(None, "lead_id"),
@@ -99,6 +100,11 @@ calls = Table(
         "organization_id",
         "closed_at",
         postgresql_where=text("state = 'refused' AND swept_at IS NULL AND answer <> 'not_sent'"),
+    ),
+    Index(
+        "ix_calls_decided",
+        "decided_at",
+        postgresql_where=text("decided_at IS NOT NULL"),
     ),
     comment="One attempt to reach a lead: one row, at most one ring.",
 )

@@ -53,6 +53,7 @@ organizations = Table(
     instant("restored_at"),
     instant("restored_from"),
     instant("recovered_at"),
+    words("recovery_problem"),
     instant("created_at", now=True),
     *probation(),
 )

@@ -27,6 +27,7 @@ history = Table(
     instant("polled_at"),
     instant("next_poll_at"),
     whole("skew_ms", default=0),
+    instant("skew_at"),
     words("problem"),
     words("log_scope"),
     instant("log_start"),

@@ -33,7 +33,7 @@ class Do(Enum):
     CUT = auto()
     """It is dropped, if it did not go on yet, and the connection reset on both sides."""
     SWALLOW = auto()
-    """It is dropped; the connection stays, silent."""
+    """It is dropped, and all that follows it that way; the connection stays, silent."""
 
 
 class Tap(Protocol):
@@ -182,11 +182,14 @@ class Proxy:
     async def _pump(
         self, line: _Line, source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: Way
     ) -> None:
+        do = Do.PASS
         try:
             while piece := await source.read(self.chunk):
                 await self._flowing.wait()
                 if self.delay:
                     await asyncio.sleep(self.delay)
+                if do is Do.SWALLOW:
+                    continue
                 do = line.tap.see(way, piece) if line.tap else Do.PASS
                 if do is Do.PASS:
                     sink.write(piece)

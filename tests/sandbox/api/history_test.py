@@ -284,5 +284,18 @@ def test_a_shuffled_history_has_the_same_calls_in_any_order(sandbox: SandboxProc
     assert len({tuple(order) for order in orders}) > 1
 
 
+def test_a_status_can_go_backwards_in_lists_and_for_one_call(sandbox: SandboxProcess) -> None:
+    tenant = Tenant(sandbox)
+    with client(sandbox, tenant.key) as api:
+        call_id = _place(api, tenant)
+        over = _until_ended(api, f"{tenant.calls}/{call_id}")
+        sandbox.fault("history_backwards", count=2)
+        (listed,) = api.get(tenant.calls).json()["items"]
+        assert listed == api.get(f"{tenant.calls}/{call_id}").json()
+        assert listed["status"] == "IN_PROGRESS"
+        assert "endedAt" not in listed
+        assert api.get(tenant.calls).json()["items"] == [over]
+
+
 def _until_ended(api: httpx2.Client, path: str) -> dict[str, Any]:
     return until(lambda: dict(api.get(path).json()), lambda record: "endedAt" in record)

@@ -1,5 +1,6 @@
 """The status page: the way in, what it shows, its switches, and who may use them."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -15,7 +16,7 @@ from dialer.store import agents
 from dialer.store.engine import run
 from service.envelope import PAGE_POLICY
 from service.session import COOKIE, login_token
-from tests.service.tenants import Tenant
+from tests.service.tenants import Tenant, dial, disbelieve, quarantine
 
 pytestmark = pytest.mark.asyncio
 
@@ -140,6 +141,40 @@ async def test_what_keeps_everything_from_dialing_stands_at_the_top(
     banner = (await browser.get("/")).text.partition("Nothing dials: ")[2].partition("</p>")[0]
     assert bool(banner) is (told is not None)
     assert (told or "") in banner
+
+
+async def test_a_quarantine_and_an_answer_that_is_not_believed_are_told_in_plain_words(
+    browser: httpx2.AsyncClient, context: Context, tenant: Tenant
+) -> None:
+    await _enter(browser, tenant.key)
+    calm = (await browser.get("/")).text
+    assert not {"Quarantine", "Not believed"} & set(re.findall(r"Quarantine|Not believed", calm))
+    await quarantine(context, tenant.organization_id)
+    await disbelieve(context, await dial(context, await tenant.lead(), state="unknown"))
+    page = await _until_it_says(browser, "Quarantine")
+    banner = page.partition('aria-labelledby="quarantine"')[2].partition('id="ledger"')[0]
+    for said in (
+        "Nothing dials: this database was put back to an older copy",
+        "It ends by itself",
+        "without them the platform&#39;s history",
+        "UTC at the earliest",
+        "refused a call and rang the phone all the same",
+        "Calls go on.",
+        'outdial believe bad_request --note "why"',
+    ):
+        assert said in banner, said
+    assert "Nothing dials: quarantine." in page
+    assert "Answers that are not believed: 1." in page
+    await tenant.post("/v1/answers/bad_request/believe", {"note": "Mended."})
+    assert "Not believed" not in (await browser.get("/")).text
+
+
+async def _until_it_says(browser: httpx2.AsyncClient, word: str) -> str:
+    """The page, once its last reading is too old to be shown."""
+    async with asyncio.timeout(30):
+        while word not in (text := (await browser.get("/")).text):  # noqa: ASYNC110 -- over HTTP there is no event
+            await asyncio.sleep(0.1)
+    return text
 
 
 @pytest.mark.parametrize(("name", "shown"), [("Outdial", 0), ("Outdial Inc", 1)])
