@@ -10,13 +10,13 @@ import asyncio
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import RowMapping
 
-from dialer.rules.absence import BALANCED_SETTLE, UNCLOSED_SETTLE
 from dialer.rules.arm import ARM_SECONDS
 from tests.faults.rig.moment import When
 from tests.faults.rig.program import Program
@@ -27,9 +27,11 @@ from tests.faults.stage import MORNING, Lane, all_kept
 from tests.support.people import leads
 from tests.support.side_by_side import caught
 
-SPEED = 240
-"""The three hours after which an unclosed call counts as closed, and the balanced proof's hour,
-are over when a real minute is."""
+SPEED = 210
+"""A minute is three hours and a half: an armed call is doubted before it counts as closed."""
+
+PROVEN = timedelta(hours=4)
+"""From the arm of a call that nobody closed: three hours, and the balanced proof's one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,11 +182,13 @@ def _requests(rig: Rig) -> int:
 def _rang_once(aftermath: Aftermath, name: str, *path: str) -> Sequence[RowMapping]:
     """The scenario's person was rung once, by the last of these calls, which are returned."""
     told = aftermath.told[name]
-    assert [call["state"] for call in told.calls] == list(path)
-    assert told.rang == [str(told.calls[-1]["id"])]
+    # On a starved machine a call may be given back before it is sent; the next one tells.
+    calls = [call for call in told.calls if call["answer"] != "not_sent"]
+    assert [call["state"] for call in calls] == list(path)
+    assert told.rang == [str(calls[-1]["id"])]
     assert told.leads == {"done": 1}
     assert aftermath.broken is None
-    return told.calls
+    return calls
 
 
 async def _calls(lane: Lane) -> Sequence[RowMapping]:
@@ -197,10 +201,10 @@ async def _calls(lane: Lane) -> Sequence[RowMapping]:
 def test_a_worker_frozen_when_armed_sends_nothing_after_its_call_was_settled(
     aftermath: Aftermath,
 ) -> None:
-    """The guards: both clocks are looked at after the arm; only the sender closes its call."""
+    """The guards: the call's time-out and both clocks; only its own sender closes a call."""
     absent, _ = _rang_once(aftermath, "armed", "absent", "ended")
     assert absent["closed_by"] is None
-    assert absent["finished_at"] - absent["armed_at"] >= UNCLOSED_SETTLE + BALANCED_SETTLE
+    assert absent["finished_at"] - absent["armed_at"] >= PROVEN
 
 
 def test_a_worker_frozen_at_the_write_changes_nothing_of_what_was_found(
@@ -226,7 +230,7 @@ def test_a_vanished_host_keeps_its_call_open_until_it_can_send_nothing_any_more(
     """The guard: where nobody can prove a death, an armed call settles from three hours on."""
     absent, _ = _rang_once(aftermath, "vanished", "absent", "ended")
     assert absent["closed_by"] is None
-    assert absent["finished_at"] - absent["armed_at"] >= UNCLOSED_SETTLE + BALANCED_SETTLE
+    assert absent["finished_at"] - absent["armed_at"] >= PROVEN
 
 
 def test_a_worker_goes_on_while_all_others_are_frozen(aftermath: Aftermath) -> None:

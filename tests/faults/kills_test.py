@@ -111,7 +111,7 @@ async def test_both_workers_killed_at_once_ring_nobody_twice_and_lose_nobody(
         assert (await rig.system.states("leads")).get("done", 0) < len(people)
         await rig.start(*rig.workers)
         await _each_rang_once(rig, people)
-        assert set(await rig.system.states("calls")) <= {"ended", "released", "absent"}
+        assert set(await rig.system.states("calls")) <= {*RELEASED, *ABSENT, "refused"}
 
 
 def _kill_all(rig: Rig) -> None:
@@ -203,8 +203,12 @@ async def _each_rang_once(rig: Rig, people: Sequence[Mapping[str, object]]) -> N
 
 
 async def _path(rig: Rig, lead: Mapping[str, object]) -> Sequence[str]:
+    # On a starved machine a call may be given back before it is sent; the next one tells.
     found = await rig.system.rows(
-        "SELECT state FROM calls WHERE phone = :phone ORDER BY claimed_at, id",
+        """
+        SELECT state FROM calls WHERE phone = :phone AND answer IS DISTINCT FROM 'not_sent'
+        ORDER BY claimed_at, id
+        """,
         phone=lead["phone"],
     )
     return [row["state"] for row in found]

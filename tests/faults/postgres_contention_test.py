@@ -212,10 +212,12 @@ async def _troubled(rig: Rig, sqlstate: str) -> AsyncIterator[None]:
         for table in tables
     ]
     await _tell(rig, "CREATE SEQUENCE troubles", _TROUBLE, *plague)
-    yield
-    (row,) = await rig.system.rows("SELECT last_value FROM troubles")
+    try:
+        yield
+        (row,) = await rig.system.rows("SELECT last_value FROM troubles")
+    finally:
+        await _tell(rig, "DROP FUNCTION trouble CASCADE", "DROP SEQUENCE troubles")
     assert row["last_value"] >= 2 * FAILURES
-    await _tell(rig, "DROP FUNCTION trouble CASCADE", "DROP SEQUENCE troubles")
 
 
 async def _tell(rig: Rig, *statements: str) -> None:

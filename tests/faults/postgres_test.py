@@ -7,8 +7,8 @@ and every phone rings once.
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 import pytest_asyncio
@@ -55,6 +55,7 @@ async def _sending(rig: Rig, lane: Lane, people: Sequence[Person]) -> AsyncItera
         await task
     finally:
         task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
     assert client.answers[ACCEPTED] == len(people)
     await rang_once(lane, people)
     await all_kept(rig.system)
@@ -134,41 +135,48 @@ async def test_postgresql_refuses_connections_for_a_while(rig: Rig) -> None:
     wires = [program.database for program in (rig.api, *rig.workers)]
     async with _sending(rig, lane, leads(16, codes=("212",))) as client:
         await rig.reached(rig.at(CLAIM, When.HEARD, then=Do.CUT, skip=1))
-        for wire in wires:
-            wire.refuse()
-        await _turned_away(rig, client)
-        for wire in wires:
-            wire.open()
+        try:
+            for wire in wires:
+                wire.refuse()
+            await _turned_away(rig, client)
+        finally:
+            for wire in wires:
+                wire.open()
+
+
+@contextmanager
+def _as_slow_as_it_gets(rig: Rig) -> Iterator[None]:
+    """Have PostgreSQL as fast as ever in the end, however slow it was made meanwhile."""
+    try:
+        yield
+    finally:
+        _delay(rig, 0.0)
+
+
+def _delay(rig: Rig, seconds: float) -> None:
+    for program in (rig.api, *rig.workers):
+        program.database.delay = seconds
 
 
 @pytest.mark.asyncio
 async def test_postgresql_is_slow(rig: Rig) -> None:
     lane = await Lane.open(rig.system)
-    wires = [program.database for program in (rig.api, *rig.workers)]
-    for wire in wires:
-        wire.delay = SLOW_SECONDS
     async with _sending(rig, lane, leads(6, codes=("215",))):
-        await _rings(rig, 6)
-        for wire in wires:
-            wire.delay = 0.0
+        with _as_slow_as_it_gets(rig):
+            _delay(rig, SLOW_SECONDS)
+            await _rings(rig, 6)
 
 
 @pytest.mark.asyncio
 async def test_postgresql_is_too_slow_for_an_arm(rig: Rig) -> None:
     """An arm that takes longer than three seconds sends nothing, though it was committed."""
     lane = await Lane.open(rig.system)
-    people = leads(2, codes=("239",))
-
-    def slow_down() -> None:
-        for worker in rig.workers:
-            worker.database.delay = TOO_SLOW_SECONDS
 
     async def armed() -> bool:
         return await lane.called("dialing") > 0
 
-    rig.at(ARM, When.STATEMENT, slow_down)
-    async with _sending(rig, lane, people):
-        await rig.system.eventually("a call is armed", armed)
-        for worker in rig.workers:
-            worker.database.delay = 0.0
+    rig.at(ARM, When.STATEMENT, lambda: _delay(rig, TOO_SLOW_SECONDS))
+    async with _sending(rig, lane, leads(2, codes=("239",))):
+        with _as_slow_as_it_gets(rig):
+            await rig.system.eventually("a call is armed", armed)
     assert "refused" in {call["state"] for call in await not_sent(lane)}

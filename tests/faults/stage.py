@@ -25,6 +25,8 @@ MORNING = "2026-03-03T13:05:00Z"
 """A Tuesday, five past eight in New York: thirteen hours until nobody may be called there."""
 
 ONCE = {"max_attempts": 1}
+ROUND_SECONDS = 2.5
+"""Real seconds in which every worker has swept, tidied and buried at least twice."""
 
 
 @asynccontextmanager
@@ -101,6 +103,10 @@ class Lane:
     async def called(self, *states: str) -> int:
         """How many of its calls are in these states."""
         return sum(1 for call in await self.calls() if call["state"] in states)
+
+    async def armed(self) -> list[datetime]:
+        """When its calls were armed, in order."""
+        return sorted(call["armed_at"] for call in await self.calls() if call["armed_at"])
 
     async def leads(self) -> dict[str, int]:
         """How many of its leads are in each bucket."""

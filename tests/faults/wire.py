@@ -16,6 +16,9 @@ from tests.support.tenants import Tenant, Tenants
 BELIEVED_SECONDS = 1.1
 """A worker reads an organization's credentials afresh once a second."""
 
+ALONE_SECONDS = 2.5
+"""An agent is looked at as its campaign starts, and by the loop that keeps duties warm."""
+
 CUT_AFTER = 20
 """Bytes of a body; every call request's and answer's has twice as many."""
 
@@ -117,6 +120,13 @@ class Wire:
     async def is_agent_known(self) -> bool:
         """Whether the agent was found to be on duty."""
         return bool((await self.tenant.lane())["on_duty"])
+
+    async def until_left_alone(self) -> None:
+        """Wait until nobody has looked at the agent for a while, so that no look is under way."""
+        seen: object = None
+        while (await self.tenant.lane())["checked_at"] != seen:
+            seen = (await self.tenant.lane())["checked_at"]
+            await asyncio.sleep(ALONE_SECONDS)
 
     async def until_quiet(self) -> None:
         """Wait until no call is about to be sent."""

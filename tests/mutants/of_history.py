@@ -118,7 +118,6 @@ HISTORY: tuple[Guard, ...] = (
             "",
         ),
         "rules/matching_test.py::test_a_call_that_is_ours_already_is_no_match",
-        storm="ANY",
     ),
     guard(
         "a_listed_call_explains_one_doubt",

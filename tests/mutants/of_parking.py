@@ -83,7 +83,8 @@ PARKING: tuple[Guard, ...] = (
             '"SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"',
             '"SELECT hashtextextended(:key, 0)"',
         ),
-        f"{_BREAKER}::test_two_claims_at_once_let_one_probe_through",
+        "store/probation_test.py::"
+        "test_who_asks_for_the_last_place_waits_until_the_other_has_claimed",
     ),
     guard(
         "a_probe_is_judged_before_the_next",

@@ -1,9 +1,10 @@
 """The proof that a call was never placed: every condition of it, and who else decides."""
 
-from tests.mutants.guard import Guard, guard
+from tests.mutants.guard import Edit, Guard, guard
 
 _ABSENCE = "dialer/rules/absence.py"
 _ABSENCES = "dialer/pipeline/absences.py"
+_CALL = "dialer/rules/call.py"
 _CALLS = "dialer/store/calls.py"
 _STORE = "dialer/store/history.py"
 _RULES = "rules/absence_test.py"
@@ -311,15 +312,14 @@ PROOF: tuple[Guard, ...] = (
         "store/history_test.py::"
         "test_those_seen_early_are_measured_apart_from_those_that_only_bound_it",
     ),
-    guard(
+    Guard(
         "one_decision_counts",
-        "I1: two people at once would have a number called twice, or contradict each other.",
+        "I1: two people at once would contradict each other, or have a number called twice.",
         (
-            "dialer/rules/call.py",
-            "_S.ABSENT: frozenset(),",
-            "_S.ABSENT: frozenset({_S.ABSENT}),",
+            Edit(_CALL, "_S.ENDED: frozenset(),", "_S.ENDED: frozenset({_S.ENDED, _S.ABSENT}),"),
+            Edit(_CALL, "_S.ABSENT: frozenset(),", "_S.ABSENT: frozenset({_S.ENDED, _S.ABSENT}),"),
         ),
-        "pipeline/decide_test.py::test_of_twenty_decisions_at_once_one_is_made",
+        ("pipeline/decide_test.py::test_of_twenty_decisions_at_once_one_is_made",),
     ),
     guard(
         "only_what_waits_for_a_person_is_decided",

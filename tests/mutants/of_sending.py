@@ -1,6 +1,6 @@
 """From the first byte to the record: sent once, in time, and no answer lost."""
 
-from tests.mutants.guard import Guard, guard
+from tests.mutants.guard import Edit, Guard, guard
 
 _PLACE = "dialer/pipeline/place.py"
 _CHANNEL = "partner/channel.py"
@@ -141,18 +141,23 @@ SENDING: tuple[Guard, ...] = (
         ),
         "partner/transport_test.py::test_a_gate_that_outstays_the_deadline_sends_nothing",
     ),
-    guard(
+    Guard(
         "a_call_has_a_connection_of_its_own",
         "A kept connection that dies as the request is written makes a healthy call unknown.",
         (
-            _CHANNEL,
-            (
-                'headers = {"Connection": "close", "Content-Type": "application/json"}\n'
-                "        if request_id"
+            Edit(
+                _CHANNEL,
+                'headers = {"Connection": "close", "Content-Type": "application/json"}',
+                'headers = {"Content-Type": "application/json"}',
             ),
-            'headers = {"Content-Type": "application/json"}\n        if request_id',
+            Edit("partner/client.py", "keep=keep,", "keep=True,"),
         ),
-        "partner/calls_test.py::test_the_request_is_what_the_guide_asks_for",
+        (
+            (
+                "partner/transport_test.py::"
+                "test_each_call_has_a_connection_of_its_own_though_the_server_would_keep_it"
+            ),
+        ),
     ),
     guard(
         "success_is_200_alone",

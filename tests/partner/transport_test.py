@@ -264,6 +264,15 @@ async def test_connections_that_the_server_lets_lapse_never_make_a_call_unknown(
 
 
 @pytest.mark.asyncio
+async def test_each_call_has_a_connection_of_its_own_though_the_server_would_keep_it() -> None:
+    kept = answer(200, PLACED, {"Connection": "keep-alive"})
+    async with RawServer(in_turn(kept)) as server, client_for(server) as client:
+        for _ in range(3):
+            await client.call("biz", "agent", REQUEST)
+    assert [seen.connection for seen in server.requests] == [1, 2, 3]
+
+
+@pytest.mark.asyncio
 async def test_a_second_answer_is_never_taken_for_the_next_calls() -> None:
     stale = answer(400, {"message": "of nobody's request"})
     async with RawServer(in_turn(WHOLE + stale)) as server, client_for(server) as client:

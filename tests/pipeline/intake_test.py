@@ -14,6 +14,7 @@ from dialer.rules.errors import (
     InvalidInputError,
     NotFoundError,
 )
+from dialer.store import campaigns
 from tests.support.house import House
 
 
@@ -266,6 +267,18 @@ async def test_a_cancellation_waits_for_the_intake_and_closes_what_it_brought(
     leads = await house.rows("SELECT state FROM leads")
     accepted = await house.rows("SELECT id FROM events WHERE name = 'lead.accepted'")
     assert len(leads) == len(accepted)
+
+
+@pytest.mark.asyncio
+async def test_no_command_ends_a_campaign_whose_intake_is_under_way(house: House) -> None:
+    campaign = await house.campaign()
+    org = house.organization_id
+    async with house.context.engine.begin() as conn:
+        await campaigns.hold(conn, organization_id=org, campaign_id=campaign["id"])
+        ending = asyncio.create_task(house.move(campaign["id"], CampaignState.CANCELLED))
+        done, _ = await asyncio.wait([ending], timeout=0.5)
+        assert not done
+    assert (await ending).campaign["state"] == "cancelled"
 
 
 def test_a_receipt_leaves_out_what_it_does_not_have() -> None:

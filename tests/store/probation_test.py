@@ -1,9 +1,11 @@
 """Probation: answers of before a rest say nothing of what comes after it."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.store import probation
 from tests.support.house import House
@@ -29,6 +31,25 @@ async def test_a_late_answer_of_before_the_rest_widens_nothing_and_opens_nothing
         assert await probation.ramp_of_organization(conn, call["id"]) is None
         assert await probation.lane_of(conn, call["id"], seconds=MINUTE) is None
         assert await probation.organization_of(conn, call["id"]) is None
+
+
+@pytest.mark.asyncio
+async def test_who_asks_for_the_last_place_waits_until_the_other_has_claimed(
+    house: House,
+) -> None:
+    agent_id: UUID = (await house.campaign())["agent_id"]
+    await house.run("UPDATE agents SET ramp = 1")
+
+    async def ask(conn: AsyncConnection) -> int | None:
+        return await probation.room(conn, organization_id=house.organization_id, agent_id=agent_id)
+
+    async with house.context.engine.begin() as other:
+        async with house.context.engine.begin() as conn:
+            assert await ask(conn) == 1
+            asking = asyncio.create_task(ask(other))
+            done, _ = await asyncio.wait([asking], timeout=0.5)
+            assert not done
+        assert await asking == 1
 
 
 @pytest.mark.asyncio
