@@ -207,4 +207,7 @@ def _strike(kind: Kind, chance: random.Random, leads: int) -> Strike:
 
 
 def _bad_answer(at: float, chance: random.Random) -> Strike:
-    return Strike(kind=Kind.ANSWER, at=at, of=chance.choice(ANSWERS), count=chance.randint(1, 4))
+    of = chance.choice(ANSWERS)
+    # A second 401 rests the organization for five minutes, which are real also in fast time.
+    count = 1 if of == "unauthorized" else chance.randint(1, 4)
+    return Strike(kind=Kind.ANSWER, at=at, of=of, count=count)

@@ -25,7 +25,7 @@ from tests.faults.campaign.figures import Figures
 from tests.faults.campaign.play import Played, play
 from tests.faults.rig.servers import Servers, servers
 
-PATIENCE_SECONDS = 300.0
+PATIENCE_SECONDS = 550.0
 
 
 def main() -> int:
