@@ -21,7 +21,10 @@ from service.metrics import GAUGES
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
-PAGES = [DOCS / f"{name}.md" for name in ("states", "flow", "settings", "events", "runbook")]
+PAGES = [
+    DOCS / f"{name}.md"
+    for name in ("states", "flow", "settings", "events", "runbook", "guarantees")
+]
 
 
 def _page(name: str) -> str:
@@ -206,3 +209,14 @@ def test_a_decision_is_one_page_of_context_decision_and_consequences(page: Path)
 
 def test_decisions_are_numbered_without_gaps() -> None:
     assert [int(page.stem[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
+
+
+def test_every_scenario_that_the_guarantees_name_is_a_test_of_that_file() -> None:
+    rows = re.findall(
+        r"^\| [^|]+ \| (\w+): (.+) \|$", _section("guarantees", "The scenarios"), re.M
+    )
+    told = {(file, name) for file, names in rows for name in re.findall(r"`(test_\w+)`", names)}
+    assert len(told) > 80
+    for file, name in told:
+        text = (ROOT / "tests" / "faults" / f"{file}_test.py").read_text("utf-8")
+        assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE), f"{file}: {name}"

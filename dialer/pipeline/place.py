@@ -16,7 +16,7 @@ from dialer.context import Context
 from dialer.pipeline import answers, refusals, settle
 from dialer.pipeline.answers import Answer
 from dialer.pipeline.partners import Partners
-from dialer.rules.answers import Meaning, meaning_of
+from dialer.rules.answers import UNREADABLE, Meaning, meaning_of
 from dialer.rules.arm import Clocks, too_late
 from dialer.rules.briefing import brief
 from dialer.rules.call import CallState
@@ -91,8 +91,8 @@ async def _ask(
     except (NotSent, Refused, Unknown) as error:
         answer = _failed(error)
     except (SQLAlchemyError, OSError, TimeoutError) as error:
-        # The database failed before or during the arm; whatever it committed, nothing left.
-        answer = Answer(kind="not_sent", why=f"database:{type(error).__name__}")
+        # A gate that can't be read is closed. Whatever the arm committed, nothing left.
+        answer = Answer(kind="gate_closed", why=f"{UNREADABLE}:{type(error).__name__}")
     else:
         answer = Answer(
             kind="placed",

@@ -19,6 +19,9 @@ Step = Literal[
 ]
 """What follows an answer, once it is on record."""
 
+UNREADABLE = "database"
+"""How the name of a gate begins that could not be read: our own trouble, not the upstream's."""
+
 BACK_OFF_SECONDS = 5.0
 """How long a lead rests whose call was refused or couldn't be sent."""
 
@@ -59,7 +62,8 @@ def meaning_of(kind: Kind, why: str) -> Meaning:
         case "not_sent":
             return Meaning(CallState.REFUSED, "not_sent", BACK_OFF_SECONDS)
         case "gate_closed":
-            return Meaning(CallState.REFUSED, "not_sent")
+            rest = BACK_OFF_SECONDS if why.startswith(UNREADABLE) else 0.0
+            return Meaning(CallState.REFUSED, "not_sent", rest)
 
 
 def recorded_doubt(why: str) -> Literal["conflict", "unknown"]:

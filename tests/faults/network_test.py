@@ -87,15 +87,21 @@ async def _in_real_time(template: str, redis_url: str, home: Path) -> AsyncItera
             yield system
 
 
-async def _nobody_is_called(wire: Wire, base_url: str, *, why: str) -> None:
-    """Lead the wire astray: the breaker opens, nothing is spent, and all is well afterwards."""
+async def _nobody_is_called(wire: Wire, astray: str | None, *, why: str) -> None:
+    """Lead the wire astray: the breaker opens, nothing is spent, and all is well afterwards.
+
+    Args:
+        wire: The wire.
+        astray: The address to lead it to; None closes the port that it leads to.
+        why: The client's code for it.
+    """
     tenant = wire.tenant
     phones = tenant.people(MANY)
     # A look at the agent that met the fault would park the lane before any call did.
     await wire.until_left_alone()
-    if base_url == wire.base_url:
+    if astray is None:
         wire.proxy.refuse()
-    await wire.lead_to(base_url)
+    await wire.lead_to(astray or wire.base_url)
     await tenant.post(phones, timezone=await _where_it_is_noon(tenant.system))
     await tenant.until_parked(lane="breaker_open")
     await wire.until_quiet()
@@ -125,7 +131,7 @@ async def test_refused_connections_spend_nothing_and_all_are_called_afterwards(
 ) -> None:
     """The guards: TCP stands before the arm; who could not send counts for the breaker."""
     async with wired(tenants) as wire:
-        await _nobody_is_called(wire, wire.base_url, why="connect_failed")
+        await _nobody_is_called(wire, None, why="connect_failed")
 
 
 @shifted

@@ -31,7 +31,7 @@ from tests.faults.traffic import (
 from tests.support.people import leads
 
 SPEED = 120.0
-SLOW_SECONDS = 0.03
+SLOW_SECONDS = 0.02
 TOO_SLOW_SECONDS = 0.6
 """An answer and two statements take as long as an arm may: three seconds."""
 
@@ -80,9 +80,9 @@ async def _rings(rig: Rig, more: int) -> None:
 @pytest.mark.asyncio
 async def test_postgresql_is_restarted_every_few_seconds(rig: Rig, own_servers: Servers) -> None:
     lane = await Lane.open(rig.system)
-    async with _sending(rig, lane, leads(40, codes=("201",))):
+    async with _sending(rig, lane, leads(30, codes=("201",))):
         for _ in range(3):
-            await _rings(rig, 6)
+            await _rings(rig, 4)
             await own_servers.restart_postgres()
 
 
@@ -161,10 +161,10 @@ def _delay(rig: Rig, seconds: float) -> None:
 @pytest.mark.asyncio
 async def test_postgresql_is_slow(rig: Rig) -> None:
     lane = await Lane.open(rig.system)
-    async with _sending(rig, lane, leads(6, codes=("215",))):
+    async with _sending(rig, lane, leads(4, codes=("215",))):
         with _as_slow_as_it_gets(rig):
             _delay(rig, SLOW_SECONDS)
-            await _rings(rig, 6)
+            await _rings(rig, 4)
 
 
 @pytest.mark.asyncio

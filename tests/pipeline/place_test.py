@@ -17,6 +17,7 @@ from tests.support.sandbox import SandboxProcess
 
 RUNS = 6
 FAILURES = 3
+MANY = 12
 
 
 def _rings(sandbox: SandboxProcess, call: RowMapping) -> int:
@@ -66,14 +67,14 @@ async def test_of_many_runs_of_one_call_at_once_one_rings(
 
 
 @asynccontextmanager
-async def _refusing(house: House) -> AsyncIterator[None]:
-    """The database fails the first records of an accepted call as it fails a lost race."""
+async def _refusing(house: House, *, state: str, failures: int) -> AsyncIterator[None]:
+    """The database fails the first moves of calls to a state as it fails a lost race."""
     await house.run("CREATE SEQUENCE failures")
     await house.run(
         f"""
         CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF nextval('failures') <= {FAILURES} THEN
+            IF nextval('failures') <= {failures} THEN
                 RAISE EXCEPTION 'lost a race' USING ERRCODE = 'serialization_failure';
             END IF;
             RETURN NEW;
@@ -81,9 +82,9 @@ async def _refusing(house: House) -> AsyncIterator[None]:
         """
     )
     await house.run(
-        """
+        f"""
         CREATE TRIGGER fail BEFORE UPDATE ON calls FOR EACH ROW
-        WHEN (NEW.state = 'placed') EXECUTE FUNCTION fail()
+        WHEN (NEW.state = '{state}') EXECUTE FUNCTION fail()
         """
     )
     try:
@@ -99,9 +100,29 @@ async def test_an_answer_outlasts_a_database_in_trouble(
     house: House, upstream: Partners, sandbox: SandboxProcess
 ) -> None:
     call = await house.claimed(await house.campaign())
-    async with _refusing(house):
+    async with _refusing(house, state="placed", failures=FAILURES):
         await place.place(house.context, upstream, call["id"])
         tries = await house.row("SELECT last_value FROM failures")
     assert tries["last_value"] == FAILURES + 1
     assert (await house.call(call["id"]))["state"] == "placed"
     assert _rings(sandbox, call) == 1
+
+
+@pytest.mark.asyncio
+async def test_an_arm_that_our_own_database_failed_says_nothing_of_the_upstream(
+    house: House, upstream: Partners, sandbox: SandboxProcess
+) -> None:
+    campaign = await house.campaign()
+    claimed = [await house.claimed(campaign) for _ in range(MANY)]
+    async with _refusing(house, state="dialing", failures=MANY):
+        await asyncio.gather(*(place.place(house.context, upstream, c["id"]) for c in claimed))
+    rows = [await house.call(call["id"]) for call in claimed]
+    assert {row["state"] for row in rows} == {"released"}
+    assert sum(_rings(sandbox, call) for call in claimed) == 0
+    # So many failures of the upstream would open the breaker. Each lead rests a moment.
+    lane = await house.row(
+        "SELECT parked_reason FROM agents WHERE id = :id", id=campaign["agent_id"]
+    )
+    assert lane["parked_reason"] is None
+    due = await house.rows("SELECT due_at > outdial_now() AS rests, attempts FROM leads")
+    assert {(row["rests"], row["attempts"]) for row in due} == {(True, 0)}

@@ -25,6 +25,7 @@ from dialer.rules.call import CallState
         ("refused", "rate_limited", Meaning(CallState.REFUSED, "rate_limited", BACK_OFF_SECONDS)),
         ("not_sent", "dns_failed", Meaning(CallState.REFUSED, "not_sent", BACK_OFF_SECONDS)),
         ("gate_closed", "paused", Meaning(CallState.REFUSED, "not_sent")),
+        ("gate_closed", "database:DBAPIError", Meaning(CallState.REFUSED, "not_sent", 5.0)),
     ],
 )
 def test_an_answer_makes_of_its_call(kind: Kind, why: str, meaning: Meaning) -> None:
