@@ -213,7 +213,7 @@ def test_decisions_are_numbered_without_gaps() -> None:
 
 def test_every_scenario_that_the_guarantees_name_is_a_test_of_that_file() -> None:
     rows = re.findall(
-        r"^\| [^|]+ \| (\w+): (.+) \|$", _section("guarantees", "The scenarios"), re.M
+        r"^\| [^|]+ \| (\w+): (.+) \|$", _section("guarantees", "The scenarios"), re.MULTILINE
     )
     told = {(file, name) for file, names in rows for name in re.findall(r"`(test_\w+)`", names)}
     assert len(told) > 80

@@ -24,7 +24,7 @@ from tests.faults.rig.servers import Servers
 from tests.support.people import leads
 
 MORNING = "2026-03-03T13:30:00Z"
-SPEED = 240.0
+SPEED = 400.0
 END_SECONDS = 400.0
 """Longer than any rest: five minutes for an organization whose calls stay unauthorized."""
 
@@ -67,6 +67,7 @@ async def play(schedule: Schedule, servers: Servers, home: Path) -> Played:
         OUTDIAL_PARTNER_CALL_TIMEOUT_SECONDS="2",
         OUTDIAL_PROBE_SECONDS="1",
         OUTDIAL_DUTY_CACHE_SECONDS="1",
+        OUTDIAL_POLL_DELAY_MS="100",
         OUTDIAL_LOG_LEVEL="error",
     ) as rig:
         campaign = await rig.system.campaign(

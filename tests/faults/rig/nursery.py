@@ -6,6 +6,7 @@ and sockets: it can be killed and frozen like any other. Only the imports are sh
 `python -m tests.faults.rig.nursery FD` serves on that socket, until it is closed.
 """
 
+import gc
 import json
 import os
 import random
@@ -112,6 +113,9 @@ def main() -> None:
     """Import the programs, then fork one at each request."""
     for name in PROGRAMS:
         __import__(f"{name}.__main__")
+    # Whatever was imported is never looked through again, so that children share its memory.
+    gc.collect()
+    gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as asked:
         ends: dict[int, int | None] = {}
         try:
