@@ -179,8 +179,7 @@ async def test_calls_that_stay_unauthorized_with_a_fresh_token_park_the_organiza
 async def test_a_key_that_is_wrong_for_good_parks_the_organization_until_it_is_replaced(
     tenants: Tenants,
 ) -> None:
-    tenant = await tenants.open()
-    await tenant.connect(api_key="nobodys-key")
+    tenant = await tenants.open(shown={"api_key": "nobodys-key"})
     phones = tenant.people(3)
     await tenant.post(phones)
     await tenant.until_parked(all_of_it="unauthorized")

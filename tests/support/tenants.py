@@ -211,6 +211,7 @@ class Tenants:
         self,
         *,
         credentials: Mapping[str, str] | None = None,
+        shown: Mapping[str, str] | None = None,
         scopes: Sequence[str] | None = None,
         **plan: Any,  # noqa: ANN401 -- a plan's parts differ
     ) -> Tenant:
@@ -219,6 +220,7 @@ class Tenants:
         Args:
             credentials: An `api_key`, or a `client_id` with its `client_secret`, that both sides
                 know; a key if left out.
+            shown: What our side shows instead, which upstream doesn't know.
             scopes: What the credentials may do upstream; all if left out.
             plan: Of the campaign; the proof of absence is the balanced one.
         """
@@ -230,7 +232,7 @@ class Tenants:
         business = sandbox.add("businesses", organization_id=upstream, name="Roofs")["id"]
         agent = sandbox.add("agents", business_id=business)["id"]
         system = await _organization(self.system)
-        await _connect(system, known)
+        await _connect(system, shown or known)
         return Tenant(
             system=system,
             upstream=upstream,
