@@ -11,6 +11,7 @@ from dialer.pipeline.claim import Claimed, claim
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.place import place
 from dialer.store import calls
+from dialer.store.engine import is_transient
 
 SOON_SECONDS = 0.25
 LINGER_SECONDS = 2.0
@@ -135,10 +136,13 @@ class Lanes:
     async def _place(self, call_id: UUID) -> None:
         try:
             await place(self._context, self._partners, call_id)
-        except Exception:
+        except Exception as error:
             # The row tells how far it came; whoever looks next takes it from there.
             self._lost_sight = True
-            log.exception("place_failed", call_id=str(call_id))
+            if is_transient(error):
+                log.warning("place_failed", call_id=str(call_id), error=type(error).__name__)
+            else:
+                log.exception("place_failed", call_id=str(call_id))
 
     async def _pause(self, woken: asyncio.Event, claimed: Claimed) -> bool:
         """Wait for the next look; False when the lane has nothing to do for now."""

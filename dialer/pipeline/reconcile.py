@@ -20,6 +20,7 @@ from dialer.rules.errors import UnavailableError
 from dialer.rules.reading import may_be_asked_for
 from dialer.store import calls, clock
 from dialer.store import history as history_store
+from dialer.store.engine import is_transient
 from partner import CallRecord, PartnerClient, PartnerError
 
 STALE_AFTER = timedelta(hours=6)
@@ -179,9 +180,10 @@ async def _settle(
 ) -> list[UUID]:
     try:
         return await _settle_batch(context, batch, matches, listed=listed)
-    except Exception:
+    except Exception as error:  # noqa: BLE001 -- it is told, and the others go on
         if len(batch) == 1:
-            log.exception("call_not_settled", call_id=str(batch[0]["id"]))
+            tell = log.warning if is_transient(error) else log.exception
+            tell("call_not_settled", call_id=str(batch[0]["id"]), error=type(error).__name__)
             return []
     # One record that can't be kept must not hold up the others.
     singly = [await _settle(context, [call], matches, listed=listed) for call in batch]
