@@ -148,10 +148,10 @@ async def _sweep(
     until = _end(group, skew)
     reading = await history.sweep(fetch, start=start, end=until)
     matched = await find(context, organization_id, group, reading.items.values(), skew=skew)
-    missed = [call["id"] for call in group if call["id"] not in matched]
+    missed = [call for call in group if call["id"] not in matched]
     # An incomplete sweep counts for nothing, but takes its turn, so that others get theirs.
     async with context.engine.begin() as conn:
-        counted = list(counting) if reading.complete else []
+        counted = counting if reading.complete else ()
         await history_store.swept(conn, missed, counting=counted)
         await _note_health(conn, organization_id, reading, start, until - skew)
     return matched

@@ -1,6 +1,6 @@
 """What is known of the upstream's history: when it was read, its lag, its skew."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -315,16 +315,38 @@ async def known_call_missing(
 
 
 async def swept(
-    conn: AsyncConnection, call_ids: Sequence[UUID], *, counting: Sequence[UUID]
+    conn: AsyncConnection, judged: Sequence[RowMapping], *, counting: Collection[UUID]
 ) -> None:
-    """Note a complete sweep that found none of these calls; count it for those in `counting`."""
+    """Note a sweep that found none of these calls; count it for those in `counting`.
+
+    It counts only if the call is as it was judged before the sweep began. So each counts after
+    the one before it has, a minute apart: two readers at once see the same gap, and what was read
+    before the closing says nothing of what was sent after it.
+
+    Args:
+        conn: In a transaction.
+        judged: The calls with `swept_at`, `closed_at` and `sweeps` as they were judged.
+        counting: Ids of those for which the sweep was complete, and due.
+    """
     await run(
         conn,
         """
         UPDATE calls SET swept_at = outdial_now(),
-            sweeps = sweeps + CASE WHEN id = ANY(:counting) THEN 1 ELSE 0 END
-        WHERE id = ANY(:ids) AND state IN ('unknown', 'held')
+            sweeps = calls.sweeps + CASE
+                WHEN was.counts AND calls.sweeps = was.sweeps
+                    AND calls.swept_at IS NOT DISTINCT FROM was.swept_at
+                    AND calls.closed_at IS NOT DISTINCT FROM was.closed_at THEN 1
+                ELSE 0
+            END
+        FROM unnest(
+            CAST(:ids AS uuid[]), CAST(:swept AS timestamptz[]), CAST(:closed AS timestamptz[]),
+            CAST(:sweeps AS integer[]), CAST(:counts AS boolean[])
+        ) AS was (id, swept_at, closed_at, sweeps, counts)
+        WHERE calls.id = was.id AND state IN ('unknown', 'held')
         """,
-        ids=list(call_ids),
-        counting=list(counting),
+        ids=[call["id"] for call in judged],
+        swept=[call["swept_at"] for call in judged],
+        closed=[call["closed_at"] for call in judged],
+        sweeps=[call["sweeps"] for call in judged],
+        counts=[call["id"] in counting for call in judged],
     )

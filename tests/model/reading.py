@@ -25,6 +25,7 @@ from tests.model.world import Upstream
 
 _LEAST = timedelta(minutes=15)
 
+
 Records = Mapping[int, CallRecord]
 
 
@@ -247,7 +248,7 @@ class Reading:
         if self._store.mutant is not Mutant.WEAK_MATCH:
             found = self._find(organization, group, reading.items, skew)
         counts = reading.complete or self._store.mutant is Mutant.INCOMPLETE_SWEEPS
-        missed = [c["id"] for c in group if c["id"] not in found]
+        missed = [c for c in group if c["id"] not in found]
         await self._database.write(
             "swept", lambda: self._swept(missed, counting if counts else ())
         )
@@ -270,12 +271,18 @@ class Reading:
         if reading.complete:
             self._store.missed(organization, since, until)
 
-    def _swept(self, missed: Sequence[int], counting: set[int] | tuple[()]) -> None:
-        for number in missed:
-            call = self._store.calls[number - 1]
+    def _swept(self, judged: Sequence[Call], counting: set[int] | tuple[()]) -> None:
+        for was in judged:
+            call = self._store.calls[was["id"] - 1]
             if call["state"] in IN_DOUBT:
+                unchanged = _sweeping(call) == _sweeping(was)
                 call["swept_at"] = self._s.now
-                call["sweeps"] += number in counting
+                call["sweeps"] += unchanged and was["id"] in counting
+
+
+def _sweeping(call: Call) -> tuple[int, datetime | None, datetime | None]:
+    """What a sweep must find as it was judged, to count."""
+    return call["sweeps"], call["swept_at"], call["closed_at"]
 
 
 def doubt_of(call: Call, mutant: Mutant) -> absence.Doubt:

@@ -163,12 +163,32 @@ PROOF: tuple[Guard, ...] = (
         "test_a_settled_doubt_is_absent_after_three_complete_sweeps_and_not_before",
     ),
     guard(
+        "of_two_sweeps_at_once_one_counts",
+        "I8: three readers of one moment would prove an absence.",
+        (
+            _STORE,
+            "AND calls.swept_at IS NOT DISTINCT FROM was.swept_at",
+            "",
+        ),
+        "store/history_test.py::test_of_sweeps_that_were_judged_at_once_one_counts",
+    ),
+    guard(
+        "a_sweep_from_before_the_closing_does_not_count",
+        "I8: what was read before the last byte was sent would be proof.",
+        (
+            _STORE,
+            "AND calls.closed_at IS NOT DISTINCT FROM was.closed_at THEN 1",
+            "THEN 1",
+        ),
+        "store/history_test.py::test_a_sweep_that_was_judged_before_the_closing_counts_for_nothing",
+    ),
+    guard(
         "an_incomplete_sweep_does_not_count",
         "I8: a sweep that may have missed the call would be proof.",
         (
             _ABSENCES,
-            "counted = list(counting) if reading.complete else []",
-            "counted = list(counting)",
+            "counted = counting if reading.complete else ()",
+            "counted = counting",
         ),
         "pipeline/absences_test.py::test_a_sweep_that_may_have_missed_something_proves_nothing",
     ),
@@ -177,8 +197,8 @@ PROOF: tuple[Guard, ...] = (
         "I8: a call that was just found would come nearer to its proof of absence.",
         (
             _ABSENCES,
-            'missed = [call["id"] for call in group if call["id"] not in matched]',
-            'missed = [call["id"] for call in group]',
+            'missed = [call for call in group if call["id"] not in matched]',
+            "missed = list(group)",
         ),
         "pipeline/absences_test.py::test_a_sweep_that_finds_the_call_hands_it_back",
     ),

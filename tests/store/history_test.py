@@ -199,3 +199,41 @@ async def test_the_largest_skew_of_a_day_counts_though_the_upstreams_clock_was_s
     await house.pass_time(hours=2)
     assert await _read_with(house, skew_ms=-400) == timedelta(milliseconds=400)
     assert await _read_with(house, skew_ms=500) == timedelta(milliseconds=500)
+
+
+async def _in_doubt(house: House) -> RowMapping:
+    call = await house.dialing(await house.campaign())
+    await house.run(
+        "UPDATE calls SET state = 'unknown', answer = 'unknown' WHERE id = :id", id=call["id"]
+    )
+    return await house.call(call["id"])
+
+
+async def _swept(house: House, judged: RowMapping) -> int:
+    async with house.context.engine.begin() as conn:
+        await history.swept(conn, [judged], counting={judged["id"]})
+    found: int = (await house.call(judged["id"]))["sweeps"]
+    return found
+
+
+@pytest.mark.asyncio
+async def test_of_sweeps_that_were_judged_at_once_one_counts(house: House) -> None:
+    judged = await _in_doubt(house)
+    assert [await _swept(house, judged) for _ in range(3)] == [1, 1, 1]
+    anew = await house.call(judged["id"])
+    # Another sweep is made, and counts for nothing: the list may have shown a gap meanwhile.
+    async with house.context.engine.begin() as conn:
+        await history.swept(conn, [anew], counting=())
+    assert await _swept(house, anew) == 1
+    assert await _swept(house, await house.call(judged["id"])) == 2
+
+
+@pytest.mark.asyncio
+async def test_a_sweep_that_was_judged_before_the_closing_counts_for_nothing(
+    house: House,
+) -> None:
+    judged = await _in_doubt(house)
+    await house.run("UPDATE calls SET closed_at = outdial_now() WHERE id = :id", id=judged["id"])
+    assert await _swept(house, judged) == 0
+    # The sweep took its turn all the same; the next one is judged by the row as it is.
+    assert await _swept(house, await house.call(judged["id"])) == 1
