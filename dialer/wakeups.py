@@ -21,6 +21,10 @@ _BUCKET_SECONDS = 0.02
 EXPIRES_SECONDS = 10
 """A wake-up that nobody took for so long has been made up for by the sweep."""
 
+TROUBLE = (RedisError, OSError, TimeoutError, RuntimeError)
+"""What a queue that is away raises. uvloop says RuntimeError, and no error of the network, of a
+connection that was reset while nobody looked."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -80,7 +84,7 @@ class QueueWakeups:
             async with asyncio.timeout(_SEND_SECONDS):
                 for agent_id in agent_ids:
                     await self._send(agent_id)
-        except (RedisError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             self._rest_until = clock.monotonic() + _REST_SECONDS
             log.warning("wakeup_not_sent", error=type(error).__name__)
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+
+from dialer.wakeups import TROUBLE
 
 _SECONDS = 0.5
 _KEY = "outdial:witness"
@@ -71,7 +72,7 @@ class ValkeyKeeper:
         try:
             async with asyncio.timeout(_SECONDS):
                 return int(await self._redis.get(f"{_KEY}:{database_id}") or 0)
-        except (RedisError, OSError, TimeoutError, ValueError):
+        except (*TROUBLE, ValueError):
             return 0
 
     async def keep(self, database_id: UUID, count: int) -> None:
@@ -79,5 +80,5 @@ class ValkeyKeeper:
         try:
             async with asyncio.timeout(_SECONDS):
                 await self._redis.set(f"{_KEY}:{database_id}", count)
-        except (RedisError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             log.warning("witness_not_kept", error=type(error).__name__)

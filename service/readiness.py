@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, Field
-from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.rules.errors import OutdialError, UnavailableError
 from dialer.store import standing, version
+from dialer.wakeups import TROUBLE
 from service.shell import Shell
 
 _SECONDS = 2.0
@@ -81,6 +81,6 @@ async def _queue(shell: Shell) -> Literal["ok", "away"]:
     try:
         async with asyncio.timeout(_SECONDS):
             await shell.queue.ping()
-    except (RedisError, OSError, TimeoutError):
+    except TROUBLE:
         return "away"
     return "ok"

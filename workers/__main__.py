@@ -20,7 +20,7 @@ from dialer.settings import Settings
 from dialer.store import version
 from dialer.store.engine import create_engine
 from dialer.vault import Vault
-from dialer.wakeups import QueueWakeups, connect
+from dialer.wakeups import TROUBLE, QueueWakeups, connect
 from dialer.witness import FileKeeper, Keeper, ValkeyKeeper
 from workers import loops, queue, slots
 from workers.lanes import Lanes
@@ -61,7 +61,7 @@ async def work(settings: Settings) -> int:
         return await _run(context, keepers)
     finally:
         await engine.dispose()
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*TROUBLE):
             await redis.aclose()
             await redis.connection_pool.disconnect()
 

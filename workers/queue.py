@@ -6,11 +6,18 @@ from uuid import UUID, uuid4
 
 import structlog
 from arq.worker import Worker, func
-from redis.exceptions import RedisError
 
 from dialer import clock
 from dialer.settings import Settings
-from dialer.wakeups import EXPIRES_SECONDS, JOB, QUEUE, connect, deserialize, serialize
+from dialer.wakeups import (
+    EXPIRES_SECONDS,
+    JOB,
+    QUEUE,
+    TROUBLE,
+    connect,
+    deserialize,
+    serialize,
+)
 from workers.lanes import Lanes
 
 _BACK_OFF_SECONDS = (0.2, 3.0)
@@ -34,7 +41,7 @@ async def listen(settings: Settings, lanes: Lanes) -> None:
         try:
             await _forget_the_late(worker)
             await worker.async_run()
-        except (RedisError, OSError, TimeoutError) as error:
+        except TROUBLE as error:
             log.warning("queue_lost", error=type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _BACK_OFF_SECONDS[1])
@@ -77,10 +84,10 @@ async def _forget_the_late(worker: Worker) -> None:
 
 
 async def _close(worker: Worker) -> None:
-    with contextlib.suppress(RedisError, OSError, TimeoutError, asyncio.CancelledError):
+    with contextlib.suppress(*TROUBLE, asyncio.CancelledError):
         await worker.close()
     pool = worker._pool  # noqa: SLF001 -- arq closes it only after a healthy shutdown
     if pool is not None:
-        with contextlib.suppress(RedisError, OSError):
+        with contextlib.suppress(*TROUBLE):
             await pool.aclose()
             await pool.connection_pool.disconnect()

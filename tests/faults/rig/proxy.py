@@ -86,6 +86,7 @@ class Proxy:
     _lines: set[_Line] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _listener: asyncio.Server | None = None
+    _kept: socket.socket | None = None
     _flowing: asyncio.Event = field(default_factory=asyncio.Event)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _thread: threading.Thread | None = None
@@ -133,6 +134,9 @@ class Proxy:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
 
     async def _open(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
         if self._listener is None:
             self._listener = await asyncio.start_server(self._connected, LOOPBACK, self.own_port)
             self.own_port = self._listener.sockets[0].getsockname()[1]
@@ -145,10 +149,16 @@ class Proxy:
         if self._listener is not None:
             self._listener.close()
             self._listener = None
+            # A port that is bound refuses like a free one, and nobody else takes it meanwhile.
+            self._kept = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._kept.bind((LOOPBACK, self.own_port))
         await self._cut()
 
     async def _end(self) -> None:
         await self._refuse()
+        if self._kept is not None:
+            self._kept.close()
         self._flowing.set()
         for task in tuple(self._tasks):
             task.cancel()
