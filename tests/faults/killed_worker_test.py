@@ -85,4 +85,6 @@ async def _assert_all_is_well(system: System, kills: int) -> None:
     await system.eventually("every lead is in its last bucket", nothing_open, seconds=240)
     assert kills >= 3
     assert all(row["accepted"] == LEADS for row in await system.ledger())
-    await promises(system)
+    books = await promises(system)
+    linked = {call["partner_call_id"] for call in books.calls if call["partner_call_id"]}
+    assert {ring["call_id"] for ring in books.rings} == linked
