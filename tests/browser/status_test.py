@@ -1,10 +1,11 @@
 """The status page in a real browser: live without a reload, usable, and quiet in the console."""
 
+import asyncio
 import time
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from service.session import login_token
 from tests.support.people import leads
@@ -51,6 +52,26 @@ async def test_the_page_follows_a_campaign_without_a_reload(
             assert [row["state"] for row in states] == ["paused"]
             await page.close()
     assert said == []
+
+
+@pytest.mark.asyncio
+async def test_the_page_is_live_however_late_its_scripts_arrive(
+    database_url: str, redis_url: str, tmp_path: Path, page: Page
+) -> None:
+    async def late(route: Route) -> None:
+        await asyncio.sleep(1.0)
+        await route.continue_()
+
+    await page.route("**/hx-sse.min.js", late)
+    async with running_system(
+        database_url=database_url, redis_url=redis_url, home=tmp_path
+    ) as system:
+        with running(
+            "service", "--host", "127.0.0.1", "--port", "0", environment=system.environment
+        ) as service:
+            async with page.expect_request("**/status/stream", timeout=30_000):
+                await page.goto(_link(system, service["url"]))
+            await page.close()
 
 
 @pytest.mark.asyncio
