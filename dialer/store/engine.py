@@ -5,7 +5,7 @@ from functools import cache
 
 from sqlalchemy import RowMapping, TextClause, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, NotSupportedError
+from sqlalchemy.exc import DBAPIError, InternalError, NotSupportedError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -118,12 +118,15 @@ def is_transient(error: Exception) -> bool:
 
     Serialization failures, deadlocks, lock time-outs, a server that restarts or is read-only
     for a while: SQLSTATE classes 08, 25, 40, 53, 55, 57 (PostgreSQL appendix A). A statement
-    that was prepared before a migration. And a pool with no connection to spare.
+    that was prepared before a migration. A connection that broke in the middle of a message. And
+    a pool with no connection to spare.
     """
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         # The dialect raises it for one thing alone, without the SQLSTATE: a plan that a migration
         # has outdated. It prepares anew from then on.
         outdated = isinstance(error, NotSupportedError)
-        return outdated or error.connection_invalidated or state[:2] in _TRANSIENT
+        # Without an SQLSTATE the server said nothing: the driver lost its place in the protocol.
+        astray = isinstance(error, InternalError) and not state
+        return outdated or astray or error.connection_invalidated or state[:2] in _TRANSIENT
     return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
