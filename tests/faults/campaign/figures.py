@@ -9,6 +9,7 @@ from tests.faults.campaign.draw import Kind
 from tests.faults.campaign.play import Played
 
 SHOWN = 40
+SLOWEST = 5
 
 
 @dataclass(eq=False)
@@ -22,7 +23,7 @@ class Figures:
     kinds: Counter[str] = field(default_factory=Counter)
     calls: Counter[str] = field(default_factory=Counter)
     leads: Counter[str] = field(default_factory=Counter)
-    recoveries: list[float] = field(default_factory=list)
+    recoveries: list[tuple[float, int]] = field(default_factory=list)
     broken: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, played: Played) -> None:
@@ -34,7 +35,7 @@ class Figures:
         self.kinds.update(_names(played))
         self.calls.update(played.calls)
         self.leads.update(played.leads)
-        self.recoveries += played.recoveries
+        self.recoveries += [(took, played.schedule.seed) for took in played.recoveries]
         self.broken += [(played.schedule.seed, violation) for violation in played.violations]
 
     def lines(self) -> Iterator[str]:
@@ -44,7 +45,9 @@ class Figures:
         yield f"leads: {_counted(self.leads)}"
         yield f"calls: {_counted(self.calls)}"
         yield from (f"  {count:>6,}  {kind}" for kind, count in self.kinds.most_common())
-        yield f"from a kill to the next ring: {_spread(self.recoveries)}"
+        yield f"from a kill to the next ring: {_spread([took for took, _ in self.recoveries])}"
+        for took, seed in sorted(self.recoveries, reverse=True)[:SLOWEST]:
+            yield f"  {took:.1f} s in seed {seed}"
         for name, what in (("I1", "double rings"), ("I3", "lost leads"), ("I9", "illegal edges")):
             yield f"{what}: {sum(text.startswith(name) for _, text in self.broken)}"
         yield f"violations of any invariant: {len(self.broken)}"
