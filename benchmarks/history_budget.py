@@ -11,10 +11,8 @@ from benchmarks.stack import stack
 from tests.support.house import House
 from tests.support.steady import steady_cost
 from tests.support.traffic import measure as count
-from tests.support.traffic import quick
 
 LIMIT = 12.0
-SPEED = 10.0
 COUNTED = 100
 RATES = (10, 30, 80, 100, 200, 500)
 
@@ -26,8 +24,8 @@ def measure() -> list[Measure]:
 
 
 async def _counted() -> float:
-    async with stack(speed=SPEED) as system:
-        house = quick(House(context=system.context, organization_id=system.organization_id))
+    async with stack() as system:
+        house = House(context=system.context, organization_id=system.organization_id)
         budget = await count(
             house,
             system.sandbox,

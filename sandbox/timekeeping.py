@@ -1,12 +1,13 @@
 """Decides by which clock a sandbox runs: as asked, else as its folder remembers, else the present.
 
 Virtual time goes on while nothing runs: a folder keeps the three numbers that it follows from, so
-that a process that was killed loses none of it.
+that a process that was killed loses none of it. Moves of the clock are kept before they count.
 """
 
 import json
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from sandbox.clock import VirtualClock
@@ -35,18 +36,19 @@ def clock_of(
     Raises:
         ValueError: A number is out of range, or what the folder holds is unreadable.
     """
+    keep = None if folder is None else partial(_write, folder / FILE)
     kept = None if folder is None else _read(folder / FILE)
     if kept is None or start is not None or real_start is not None:
         usual = 1.0 if kept is None else kept.speed
         clock = VirtualClock(
-            start=start, real_start=real_start, speed=usual if speed is None else speed
+            start=start, real_start=real_start, speed=usual if speed is None else speed, keep=keep
         )
     elif speed is None or speed == kept.speed:
         clock = kept
     else:
-        clock = VirtualClock(start=kept.now(), speed=speed)
-    if folder is not None:
-        _write(folder / FILE, clock)
+        clock = VirtualClock(start=kept.now(), speed=speed, keep=keep)
+    if keep is not None:
+        keep(clock)
     return clock
 
 
@@ -61,6 +63,7 @@ def _read(path: Path) -> VirtualClock | None:
             start=float(kept["start"]),
             real_start=float(kept["real_start"]),
             speed=float(kept["speed"]),
+            keep=partial(_write, path),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{FILE} is unreadable; delete it to set the clock anew") from error

@@ -2,12 +2,20 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from sandbox.agents.bodies import MAX_FLOW, FieldNames, Name, NewAgentBody
 from sandbox.agents.forms import DEFAULT_FLOW
 from sandbox.agents.hours import known_zones
+from sandbox.clock import MAX_SPEED, TEN_YEARS, instant_of
 from sandbox.model.agents import AgentType
 from sandbox.model.tenants import SCOPES
 
@@ -23,10 +31,39 @@ def _zone(name: str) -> str:
     return name
 
 
+def _instant(given: object) -> float:
+    try:
+        return instant_of(given if isinstance(given, str) else "")
+    except (ValueError, OverflowError) as error:
+        raise ValueError(
+            "write a date, or a date and a time with its zone, such as 2026-01-05T09:30:00Z"
+        ) from error
+
+
 class Body(BaseModel):
     """A body; members may be written in snake_case or camelCase."""
 
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class ClockOrder(Body):
+    """Where virtual time goes on: at an instant, or so many virtual seconds from now.
+
+    ``speed`` is in virtual seconds per real second, and stays as it is if left out.
+    """
+
+    now: Annotated[float, BeforeValidator(_instant)] | None = None
+    advance_seconds: float | None = Field(default=None, ge=0.0, le=TEN_YEARS, allow_inf_nan=False)
+    speed: float | None = Field(default=None, gt=0.0, le=MAX_SPEED, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def names_one_instant(self) -> "ClockOrder":
+        """Refuse an order that says where to go on in both ways, or in none."""
+        if (self.now is None) == (self.advance_seconds is None):
+            raise ValueError(
+                "give either now or advance_seconds; with advance_seconds 0, speed alone changes"
+            )
+        return self
 
 
 class MixOrder(Body):

@@ -1,4 +1,4 @@
-"""What the experimenter can turn: faults, outcome mix, latency, tokens."""
+"""What the experimenter can turn: the clock, faults, outcome mix, latency, tokens."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,7 +7,7 @@ from starlette.routing import Route
 from sandbox.answers import json_answer
 from sandbox.bodies import read_model
 from sandbox.control.gate import Gate
-from sandbox.control.orders import LatencyOrder, MixOrder, TokenOrder
+from sandbox.control.orders import ClockOrder, LatencyOrder, MixOrder, TokenOrder
 from sandbox.errors import ApiError, missing
 from sandbox.faults import FaultOrder
 from sandbox.script import read_mix
@@ -32,6 +32,7 @@ class SteerRoutes:
         guard = self._gate.guard
         faults = "/sandbox/faults"
         return [
+            Route("/sandbox/clock", guard(self.move_clock), methods=["PUT"]),
             Route(faults, guard(self.set_fault), methods=["POST"]),
             Route(faults, guard(self.list_faults), methods=["GET"]),
             Route(faults, guard(self.clear_faults), methods=["DELETE"]),
@@ -41,6 +42,16 @@ class SteerRoutes:
             Route("/sandbox/tokens", guard(self.set_token_lifetime), methods=["PUT"]),
             Route("/sandbox/tokens", guard(self.revoke_tokens), methods=["DELETE"]),
         ]
+
+    async def move_clock(self, request: Request) -> Response:
+        """Let virtual time leap forward; everything follows, since nothing waits by a timer."""
+        order = await read_model(request, ClockOrder)
+        clock = self._sandbox.clock
+        try:
+            clock.move(to=order.now, by=order.advance_seconds or 0.0, speed=order.speed)
+        except ValueError as error:
+            raise ApiError(409, str(error)) from error
+        return json_answer(clock.described())
 
     async def set_fault(self, request: Request) -> Response:
         """Put a fault in force."""

@@ -51,15 +51,7 @@ class WatchRoutes:
 
     async def clock(self, request: Request) -> Response:  # noqa: ARG002 -- a route's signature
         """Virtual and real time, and how one follows from the other."""
-        clock = self._sandbox.clock
-        answer = {
-            "now": iso(clock.now()),
-            "real": clock.real(),
-            "start": iso(clock.start),
-            "real_start": clock.real_start,
-            "speed": clock.speed,
-        }
-        return json_answer(answer)
+        return json_answer(self._sandbox.clock.described())
 
     async def rings(self, request: Request) -> Response:
         """Rings numbered above ``after``, at most ``limit``."""

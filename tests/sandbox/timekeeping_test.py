@@ -82,3 +82,40 @@ def test_a_file_that_a_killed_process_left_is_no_obstacle(tmp_path: Path) -> Non
     clock_of(tmp_path, start=START, speed=60.0)
     assert json.loads((tmp_path / FILE).read_text())["start"] == START
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("speed", [None, 2.0])
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_folder_remembers_a_leap(tmp_path: Path, speed: float | None, *, kept: bool) -> None:
+    clock = clock_of(tmp_path, start=START, speed=60.0)
+    if kept:
+        clock = clock_of(tmp_path)
+    clock.move(by=3600.0, speed=speed)
+    assert clock.start >= START + 3600.0
+    assert _numbers(clock_of(tmp_path)) == _numbers(clock)
+    clock_of(tmp_path, speed=5.0).move(by=3600.0)
+    assert clock_of(tmp_path).start >= START + 7200.0
+
+
+def test_a_leap_that_the_folder_cannot_take_does_not_happen(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    clock = clock_of(folder, start=START, real_start=REAL_START, speed=60.0)
+    folder.rename(tmp_path / "gone")
+    with pytest.raises(FileNotFoundError):
+        clock.move(by=3600.0)
+    assert _numbers(clock) == (START, REAL_START, 60.0)
+
+
+def test_a_leap_that_is_refused_is_not_remembered(tmp_path: Path) -> None:
+    clock = clock_of(tmp_path, start=START, speed=60.0)
+    before = _numbers(clock)
+    with pytest.raises(ValueError, match="forward"):
+        clock.move(to=START - 1.0)
+    assert _numbers(clock_of(tmp_path)) == before
+
+
+def test_without_a_folder_a_leap_is_made_all_the_same() -> None:
+    clock = clock_of(None, start=START, speed=1e-9)
+    clock.move(by=5.0)
+    assert clock.now() == START + 5.0

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
@@ -44,12 +45,10 @@ class SandboxProcess:
         port: int = 0,
         fsync: bool = False,
     ) -> None:
-        self._options = ["--seed", str(seed), "--clock-speed", str(clock_speed)]
-        self._options += ["--data", str(data)] if data else []
-        self._options += ["--fsync"] if fsync else []
-        if clock_start is not None:
-            real_start = repr(time.time())
-            self._options += ["--clock-start", clock_start, "--clock-real-start", real_start]
+        self._fixed = ["--seed", str(seed)]
+        self._fixed += ["--data", str(data)] if data else []
+        self._fixed += ["--fsync"] if fsync else []
+        self._timing = _timing(clock_speed, clock_start, time.time())
         self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self._control: httpx2.Client | None = None
@@ -97,8 +96,9 @@ class SandboxProcess:
         Raises:
             RuntimeError: It ended, or said nothing for 30 s.
         """
+        options = ["--port", str(self._port), *self._fixed, *self._timing]
         self._process = subprocess.Popen(  # noqa: S603 -- our own program with our own options
-            [sys.executable, "-m", "sandbox", "--port", str(self._port), *self._options],
+            [sys.executable, "-m", "sandbox", *options],
             cwd=ROOT,
             env=os.environ | {"SANDBOX_CONTROL_KEY": CONTROL_KEY},
             stdin=subprocess.DEVNULL,
@@ -185,6 +185,28 @@ class SandboxProcess:
         """Virtual and real time."""
         return self.control("GET", "clock")
 
+    def move_clock(
+        self,
+        *,
+        to: datetime | None = None,
+        seconds: float | None = None,
+        speed: float | None = None,
+    ) -> dict[str, Any]:
+        """Let virtual time leap forward, over `restart` too: to an instant, or by seconds.
+
+        Args:
+            to: An aware instant.
+            seconds: Virtual seconds from now.
+            speed: Virtual seconds per real second from then on; as it was if omitted.
+
+        Raises:
+            RuntimeError: It does not run, or refused, since the instant is past, say.
+        """
+        given = {"now": to and to.isoformat(), "advance_seconds": seconds, "speed": speed}
+        clock = self.control("PUT", "clock", given)
+        self._timing = _timing(clock["speed"], clock["start"], clock["real_start"])
+        return clock
+
     def control(
         self, method: str, path: str, body: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
@@ -216,6 +238,13 @@ class SandboxProcess:
         finally:
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def _timing(speed: float, start: str | None, real_start: float) -> list[str]:
+    options = ["--clock-speed", str(speed)]
+    if start is not None:
+        options += ["--clock-start", start, "--clock-real-start", repr(real_start)]
+    return options
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> bytes:

@@ -1,7 +1,8 @@
 """Calls placed at an even pace straight with the sandbox, and only the history's reading ours.
 
 Placing is tested elsewhere; here thousands of calls have to go and end in a few seconds, so each
-is one request and one row, and campaign time runs faster on both sides.
+is one request and one row. Where they are measured, campaign time all but stands still on both
+sides and is moved on in steps: what is counted doesn't depend on how busy the machine is.
 """
 
 import asyncio
@@ -10,7 +11,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from sqlalchemy import RowMapping
 
@@ -19,12 +19,18 @@ from dialer.pipeline import setup
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.reconcile import reconcile
 from dialer.store import clock
+from dialer.store.engine import run
 from partner import CallRequest, PartnerClient
 from tests.support.house import NOON, House
 from tests.support.sandbox import SandboxProcess
+from tests.support.steady import USUAL
 
-AT_ONCE = 16
-LOOK_SECONDS = 0.02
+STILL = 0.001
+"""The clocks' speed between two steps: a step that takes a second adds a millisecond."""
+
+STEP = timedelta(seconds=1)
+_PLENTY = 4
+"""So many leads for each call that has to end; they run out only where no end is read."""
 
 _LEADS = """
 INSERT INTO leads (id, organization_id, campaign_id, source_id, phone, raw_phone, phone_code,
@@ -109,6 +115,8 @@ async def measure(
 ) -> Budget:
     """Place calls evenly, let the first of them warm up, and count requests over the others.
 
+    Both clocks are stopped, but for `STILL`, and led on from there.
+
     Args:
         house: Where the rows are.
         sandbox: Where the phones ring.
@@ -119,81 +127,113 @@ async def measure(
     """
     campaign = await house.campaign()
     leads = await house.rows(
-        _LEADS, org=house.organization_id, campaign=campaign["id"], count=4 * (warm_up + calls)
+        _LEADS,
+        org=house.organization_id,
+        campaign=campaign["id"],
+        count=_PLENTY * (warm_up + calls),
     )
-    client = await partners.of(house.organization_id)
-    placing = asyncio.create_task(_place(house, client, campaign, leads, per_minute))
-    reading = asyncio.create_task(_read(house, partners))
-    try:
-        first = await _when_ended(house, sandbox, warm_up)
-        last = await _when_ended(house, sandbox, warm_up + calls)
-    finally:
-        for task in (placing, reading):
-            task.cancel()
-        await asyncio.gather(placing, reading, return_exceptions=True)
-    waited = await house.rows(
-        """
-        SELECT extract(epoch FROM finished_at - ended_at)::float8 AS seconds FROM calls
-        WHERE state = 'ended' ORDER BY finished_at OFFSET :first
-        """,
-        first=first[1],
+    stream = _Stream(
+        house=_slow(house),
+        sandbox=sandbox,
+        partners=partners,
+        client=await partners.of(house.organization_id),
+        campaign=campaign,
+        leads=leads,
+        per_minute=per_minute,
+        began=await _common_second(house, sandbox),
     )
+    first = await stream.run(warm_up)
+    last = await stream.run(warm_up + calls)
     return Budget(
         requests=last[0] - first[0],
         ended=last[1] - first[1],
-        waited=tuple(sorted(row["seconds"] for row in waited)),
+        waited=await _waited(house, after=first[1]),
     )
 
 
-async def _when_ended(house: House, sandbox: SandboxProcess, least: int) -> tuple[int, int]:
-    """History requests and kept ends, once that many were kept."""
-    while True:
-        row = await house.row("SELECT count(*) AS n FROM calls WHERE state = 'ended'")
-        if row["n"] >= least:
-            return int(sandbox.stats()["history_requests"]), int(row["n"])
-        await asyncio.sleep(LOOK_SECONDS)
+def _slow(house: House) -> House:
+    # The interval is real time, which hardly passes: as campaign time it has to be the usual one.
+    seconds = USUAL.total_seconds() / STILL
+    settings = house.context.settings.model_copy(update={"history_seconds": seconds})
+    return replace(house, context=replace(house.context, settings=settings))
 
 
-async def _read(house: House, partners: Partners) -> None:
-    while True:
-        await reconcile(house.context, partners, house.organization_id)
-        await asyncio.sleep(LOOK_SECONDS)
+async def _common_second(house: House, sandbox: SandboxProcess) -> datetime:
+    """A whole second that neither clock has reached."""
+    later = max(await house.now(), datetime.fromisoformat(sandbox.clock()["now"]))
+    return later.replace(microsecond=0) + 2 * STEP
 
 
-async def _place(
-    house: House,
-    client: PartnerClient,
-    campaign: RowMapping,
-    leads: Sequence[RowMapping],
-    per_minute: float,
-) -> None:
-    async with house.context.engine.connect() as conn:
-        speed = await clock.speed(conn) or 1.0
-    room = asyncio.Semaphore(AT_ONCE)
-    began = await house.now()
-    async with asyncio.TaskGroup() as group:
-        for number, lead in enumerate(leads):
-            ahead = timedelta(minutes=number / per_minute) - ((await house.now()) - began)
-            await asyncio.sleep(max(ahead.total_seconds(), 0.0) / speed)
-            await room.acquire()
-            placed = group.create_task(_ring(house, client, campaign, lead["id"], lead["phone"]))
-            placed.add_done_callback(lambda _: room.release())
-
-
-async def _ring(
-    house: House, client: PartnerClient, campaign: RowMapping, lead_id: UUID, phone: str
-) -> None:
-    armed = await house.now()
-    placed = await client.call("biz_demo", "agent_demo", CallRequest(phone_number=phone))
-    await house.run(
-        _CALL,
-        id=new_id(),
-        org=house.organization_id,
-        business=campaign["business_id"],
-        agent=campaign["agent_id"],
-        campaign=campaign["id"],
-        lead=lead_id,
-        phone=phone,
-        armed=armed,
-        partner_call_id=placed.call_id,
+async def _waited(house: House, *, after: int) -> tuple[float, ...]:
+    found = await house.rows(
+        """
+        SELECT extract(epoch FROM finished_at - ended_at)::float8 AS seconds FROM calls
+        WHERE state = 'ended' ORDER BY finished_at OFFSET :after
+        """,
+        after=after,
     )
+    return tuple(sorted(row["seconds"] for row in found))
+
+
+@dataclass(kw_only=True)
+class _Stream:
+    """Calls that start evenly while both clocks are led on, and the readings that fall due.
+
+    `began` is the instant at which the first is placed.
+    """
+
+    house: House
+    sandbox: SandboxProcess
+    partners: Partners
+    client: PartnerClient
+    campaign: RowMapping
+    leads: Sequence[RowMapping]
+    per_minute: float
+    began: datetime
+    steps: int = 0
+    placed: int = 0
+    ended: int = 0
+
+    async def run(self, least: int) -> tuple[int, int]:
+        """Go on until that many ends are kept: history requests and kept ends by then."""
+        while self.ended < least:
+            assert self.placed < len(self.leads), f"all are called, but {self.ended} ends are kept"
+            await self._step()
+        return int(self.sandbox.stats()["history_requests"]), self.ended
+
+    async def _step(self) -> None:
+        now = self.began + self.steps * STEP
+        await self._lead_on(now)
+        due = int((now - self.began).total_seconds() * self.per_minute / 60) + 1
+        await self._place(self.leads[self.placed : due], armed=now)
+        self.steps, self.placed = self.steps + 1, due
+        self.ended += await reconcile(
+            self.house.context, self.partners, self.house.organization_id
+        )
+
+    async def _lead_on(self, now: datetime) -> None:
+        self.sandbox.move_clock(to=now, speed=STILL)
+        async with self.house.context.engine.begin() as conn:
+            real_start = datetime.fromtimestamp(time.time(), UTC)
+            await clock.set_rehearsal(conn, virtual_start=now, real_start=real_start, factor=STILL)
+
+    async def _place(self, leads: Sequence[RowMapping], *, armed: datetime) -> None:
+        orders = (CallRequest(phone_number=lead["phone"]) for lead in leads)
+        rings = (self.client.call("biz_demo", "agent_demo", order) for order in orders)
+        placed = await asyncio.gather(*rings)
+        async with self.house.context.engine.begin() as conn:
+            for lead, answer in zip(leads, placed, strict=True):
+                await run(conn, _CALL, **self._row(lead, answer.call_id, armed))
+
+    def _row(self, lead: RowMapping, partner_call_id: str, armed: datetime) -> dict[str, object]:
+        return {
+            "id": new_id(),
+            "org": self.house.organization_id,
+            "business": self.campaign["business_id"],
+            "agent": self.campaign["agent_id"],
+            "campaign": self.campaign["id"],
+            "lead": lead["id"],
+            "phone": lead["phone"],
+            "armed": armed,
+            "partner_call_id": partner_call_id,
+        }
