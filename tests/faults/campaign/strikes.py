@@ -50,6 +50,8 @@ class Striker:
     deeds: Deeds = field(default_factory=Deeds)
     struck: int = 0
     _restarting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _commanding: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _paused_since: list[float] = field(default_factory=list)
 
     async def strike(self, strike: Strike) -> None:
         """Carry out a strike; back when it is over."""
@@ -184,13 +186,18 @@ class Striker:
         await asyncio.to_thread(self.rig.sandbox.set_agent, AGENT, on_duty=True)
 
     async def _pause(self, strike: Strike) -> None:
-        with contextlib.suppress(ConflictError):
-            await self._insisting(lambda: self._move(CampaignState.PAUSED))
-        began = clock.wall()
+        async with self._commanding:
+            with contextlib.suppress(ConflictError):
+                await self._insisting(lambda: self._move(CampaignState.PAUSED))
+            self._paused_since.append(clock.wall())
         await asyncio.sleep(strike.seconds)
-        self.deeds.paused.append((began, clock.wall()))
-        with contextlib.suppress(ConflictError):
-            await self._insisting(lambda: self._move(CampaignState.RUNNING))
+        async with self._commanding:
+            # Whoever resumes ends every pause, those that would have lasted longer too.
+            over = clock.wall()
+            self.deeds.paused += [(began, over) for began in self._paused_since]
+            self._paused_since.clear()
+            with contextlib.suppress(ConflictError):
+                await self._insisting(lambda: self._move(CampaignState.RUNNING))
 
     async def _move(self, to: CampaignState) -> None:
         await self.rig.system.move(self.campaign, to)
