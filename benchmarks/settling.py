@@ -13,7 +13,7 @@ from tests.faults.promises import promises, witness
 from tests.support.people import leads
 from tests.support.system import System
 
-SPEED = 60.0
+SPEED = 15.0
 PER_MINUTE = 60
 WARM_UP = 1_300
 DOUBTED = 2_000
@@ -21,7 +21,7 @@ AFTER = 1_900
 BATCH = 500
 SHARE = 0.02
 LIMIT_MINUTES = 20.0
-PATIENCE_SECONDS = 400.0
+PATIENCE_SECONDS = 600.0
 CODES = (
     *("201", "202", "203", "207", "212", "215", "239", "240", "302", "304", "305", "315"),
     *("321", "401", "404", "407", "412", "413", "434", "443", "470", "484", "508", "513"),
