@@ -211,18 +211,20 @@ async def _troubled(rig: Rig, sqlstate: str) -> AsyncIterator[None]:
         f"FOR EACH STATEMENT EXECUTE FUNCTION trouble('{2 * FAILURES}', '{sqlstate}')"
         for table in tables
     ]
+    cures = [f"DROP TRIGGER troubled ON {table}" for table in tables]
     await _tell(rig, "CREATE SEQUENCE troubles", _TROUBLE, *plague)
     try:
         yield
         (row,) = await rig.system.rows("SELECT last_value FROM troubles")
     finally:
-        await _tell(rig, "DROP FUNCTION trouble CASCADE", "DROP SEQUENCE troubles")
+        await _tell(rig, *cures, "DROP FUNCTION trouble", "DROP SEQUENCE troubles")
     assert row["last_value"] >= 2 * FAILURES
 
 
 async def _tell(rig: Rig, *statements: str) -> None:
-    async with rig.system.context.engine.begin() as conn:
-        for statement in statements:
+    """One transaction each: whoever locks two tables at work would be in a deadlock with them."""
+    for statement in statements:
+        async with rig.system.context.engine.begin() as conn:
             await conn.execute(text(statement))
 
 

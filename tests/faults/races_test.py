@@ -26,6 +26,7 @@ from dialer.rules.campaign import CampaignState
 from dialer.rules.hours import STOP_MARGIN
 from dialer.store import agents, campaigns, clock, engine, suppressions
 from tests.faults.stage import Lane, all_kept, api_of, lend, now
+from tests.faults.traffic import not_sent
 from tests.support.people import leads
 from tests.support.system import System
 
@@ -106,7 +107,7 @@ async def test_a_pause_racing_the_arm_stops_every_call_that_was_not_armed(
 ) -> None:
     """The guard: an arm locks what it read, so it waits for a pause that isn't committed yet."""
     lane = await Lane.open(system, calls_per_minute=STREAM)
-    people = leads(24, codes=(code,))
+    people = leads(60, codes=(code,))
     await system.post(lane.campaign_id, people)
     await lane.until_rung(5)
     try:
@@ -116,7 +117,9 @@ async def test_a_pause_racing_the_arm_stops_every_call_that_was_not_armed(
         armed = await lane.armed()
         assert 5 <= len(armed) < len(people)
         assert max(armed) <= stopped
-        assert len(await lane.rings()) == len(armed)
+        # An arm that took too long on a busy machine sends nothing.
+        unsent = [call for call in await not_sent(lane) if call["armed_at"]]
+        assert len(await lane.rings()) == len(armed) - len(unsent)
     finally:
         await _slowly(system, lambda conn: pause(conn, lane, False), seconds=0)
     await lane.until_over()
