@@ -29,6 +29,7 @@ END_SECONDS = 400.0
 """Longer than any rest: five minutes for an organization whose calls stay unauthorized."""
 
 POSTING_SECONDS = 60.0
+_REFUSAL = (CallState.DIALING, CallState.REFUSED)
 TAKEN = (200, 202, 207)
 
 
@@ -42,7 +43,8 @@ class Played:
         rings: How many phones rang.
         kills: How many kills struck; a moment that never came strikes nobody.
         strikes: How many faults struck.
-        recoveries: Real seconds from each kill to the next ring, where somebody was waiting.
+        recoveries: Real seconds from each kill to the next ring (or the upstream's refusal of
+            one), where somebody was waiting.
         calls: Calls by their last state.
         leads: Leads by their last state.
     """
@@ -225,8 +227,17 @@ def recoveries(books: Books, kills: Sequence[float]) -> list[float]:
     """Real seconds from each kill to the next ring, of leads that were waiting at the kill.
 
     A call that was armed at the kill isn't recovered but settled: its own ring doesn't count.
+    A call that the upstream refused counts when it was refused: the lead's second chance is a
+    minute later on purpose, whatever was killed.
     """
-    rang = {ring["request_id"]: ring["real"] for ring in books.rings}
+    sent = {str(call["id"]) for call in books.calls if call["answer"] != "not_sent"}
+    refused = {
+        str(line["id"]): line["real"]
+        for line in books.audit
+        if line["kind"] == "calls" and (line["was"], line["now"]) == _REFUSAL
+    }
+    answered = {call: at for call, at in refused.items() if call in sent}
+    answered |= {ring["request_id"]: ring["real"] for ring in books.rings}
     lead_of = {str(call["id"]): str(call["lead_id"]) for call in books.calls}
     accepted = {
         str(line["id"]): line["real"]
@@ -239,9 +250,9 @@ def recoveries(books: Books, kills: Sequence[float]) -> list[float]:
     found: list[float] = []
     for kill in kills:
         after = [
-            rang[call] - kill
+            answered[call] - kill
             for call, lead in lead_of.items()
-            if call in rang and accepted[lead] < kill < first_arm[lead]
+            if call in answered and accepted[lead] < kill < first_arm[lead]
         ]
         found += [min(after)] if after else []
     return found
