@@ -97,7 +97,7 @@ async def _known_on_duty(tenants: Tenants) -> Tenant:
     await tenant.until(phone, "done")
     # Agents are kept warm in turn, and this one has no lead: once it is read, the turn that may
     # still have had the other is over.
-    await (await tenants.open()).until_read()
+    await (await tenants.open()).until_known()
     return tenant
 
 

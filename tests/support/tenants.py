@@ -180,6 +180,14 @@ class Tenant:
 
         await self.system.eventually("the leads are due", due)
 
+    async def until_known(self) -> None:
+        """Wait until the agent was read at all."""
+
+        async def known() -> bool:
+            return (await self.lane())["checked_at"] is not None
+
+        await self.system.eventually("the agent is known", known)
+
     async def until_read(self, times: int = 1) -> None:
         """Wait until the agent was read so many times more."""
         for _ in range(times):
