@@ -93,7 +93,7 @@ def test_a_second_one_names_the_first_ones_address_and_process(folder: Path) -> 
         address = tree.up().runtime.addresses["api"]
         with Foreground(folder) as second:
             assert second.process.wait(60) == 3
-            assert address in second.output
+            second.wait_for(address)
             assert str(tree.process.pid) in second.output
         fetch(address)
 
