@@ -289,7 +289,7 @@ async def test_fifty_workers_racing_for_the_last_slot_claim_one_call(system: Sys
 
 
 async def _fifty_claims(lane: Lane) -> list[UUID]:
-    """Start the campaign, and claim at once, while the system's own workers are frozen."""
+    """Start the campaign, and claim at once; workers that might be quicker are frozen."""
     system, agent_id = lane.system, await lane.agent_id()
     url = system.context.settings.database_url.get_secret_value()
     crowd = engine.create_engine(url, pool=CROWD, name="crowd", ping=False)
