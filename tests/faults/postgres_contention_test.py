@@ -211,9 +211,10 @@ async def _troubled(rig: Rig, sqlstate: str) -> AsyncIterator[None]:
         f"FOR EACH STATEMENT EXECUTE FUNCTION trouble('{2 * FAILURES}', '{sqlstate}')"
         for table in tables
     ]
-    cures = [f"DROP TRIGGER troubled ON {table}" for table in tables]
-    await _tell(rig, "CREATE SEQUENCE troubles", _TROUBLE, *plague)
+    cures = [f"DROP TRIGGER IF EXISTS troubled ON {table}" for table in tables]
+    await _tell(rig, "CREATE SEQUENCE troubles", _TROUBLE)
     try:
+        await _tell(rig, *plague)
         yield
         (row,) = await rig.system.rows("SELECT last_value FROM troubles")
     finally:
