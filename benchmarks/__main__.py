@@ -7,7 +7,15 @@ import sys
 
 from benchmarks.measure import Measure
 
-NAMES = ("normaliser", "speed_to_lead", "throughput", "pace", "history_budget", "settling")
+NAMES = (
+    "normaliser",
+    "openings",
+    "speed_to_lead",
+    "throughput",
+    "pace",
+    "history_budget",
+    "settling",
+)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
-from dialer.pipeline import breaker, duty, settle
+from dialer.pipeline import breaker, duty, following, settle, timeline
 from dialer.pipeline.partners import Partners
 from dialer.rules import pacing
 from dialer.rules.answers import Kind, step_after
@@ -120,9 +120,9 @@ async def _explain(context: Context, partners: Partners, call: RowMapping, answe
         if answer.status == not_found and call["partner_lead_id"]:
             if call["call_without_lead"]:
                 await leads.forget_partner_lead(conn, call["lead_id"])
-                await settle.tell(conn, call, "lead.waiting", why=MISTAKEN)
+                await timeline.tell(conn, call, "lead.waiting", why=MISTAKEN)
             elif await leads.move(conn, call["lead_id"], LeadState.HELD, reason=MISTAKEN):
-                await settle.tell(conn, call, "lead.held", why=MISTAKEN)
+                await timeline.tell(conn, call, "lead.held", why=MISTAKEN)
             return
         if await calls.count_refused(conn, lead_id=call["lead_id"]) < REFUSALS_BELIEVED:
             # The agent may have been off duty for just as long as it took to read it afresh.
@@ -130,12 +130,12 @@ async def _explain(context: Context, partners: Partners, call: RowMapping, answe
             return
         # The reading took its time: only a lead that still waits is finished by it.
         if await leads.finish_waiting(conn, call["lead_id"], reason="refused_by_upstream"):
-            await settle.tell(
+            await timeline.tell(
                 conn, call, "lead.done", why="refused_by_upstream", answer=answer.why
             )
         count = await campaigns.count_refusal(conn, call["campaign_id"], reset=False)
-        if count >= settle.FAULTS_THAT_PARK:
-            await settle.park_campaign(conn, call, reason="unexplained_refusals")
+        if count >= following.FAULTS_THAT_PARK:
+            await following.park_campaign(conn, call, reason="unexplained_refusals")
 
 
 async def _lane(context: Context, agent_id: UUID) -> RowMapping | None:

@@ -1,49 +1,17 @@
 """What a campaign manager does: plan, start, pause, resume, cancel."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
-from dialer.rules.briefing import template_faults
-from dialer.rules.cadence import Cadence
+from dialer.pipeline import rulebook
+from dialer.pipeline.plans import VERSIONED, LimitName, Plan, columns
 from dialer.rules.campaign import CampaignState, sources_of
-from dialer.rules.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from dialer.rules.hours import ALWAYS, WeeklyHours
+from dialer.rules.errors import ConflictError, NotFoundError
 from dialer.store import agents, campaigns, events, organizations, pacers
-
-MAX_RATE = 6_000
-MAX_CONCURRENCY = 1_000
-
-LimitName = Literal["calls_per_minute", "concurrency"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a manager says of a campaign; None leaves a part as it is (or at its default).
-
-    `lifts` names the limits that were taken away on purpose, which None alone can't say.
-    """
-
-    name: str | None = None
-    hours: Mapping[str, list[list[str]]] | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
-    cadence: Mapping[str, object] | None = None
-    context_template: str | None = None
-    additional_info_template: str | None = None
-    priority: int | None = None
-    absence_proof: str | None = None
-    same_number: str | None = None
-    call_without_lead: bool | None = None
-    calls_per_minute: int | None = None
-    concurrency: int | None = None
-    lifts: frozenset[LimitName] = frozenset()
 
 
 async def create(
@@ -53,13 +21,14 @@ async def create(
     partner_business_id: str,
     partner_agent_id: str,
     plan: Plan,
+    by: str | None = None,
 ) -> RowMapping:
-    """Create a draft for an agent of the upstream.
+    """Create a draft for an agent of the upstream; `by` whom is kept with its first version.
 
     Raises:
         InvalidInputError: naming each part of the plan that can't be.
     """
-    values = _columns(plan, fresh=True)
+    values = columns(plan, None)
     async with context.engine.begin() as conn:
         business_id = await organizations.ensure_business(
             conn,
@@ -85,30 +54,43 @@ async def create(
         )
         await _limit(conn, organization_id, campaign_id, plan)
         await _tell(conn, "created", organization_id, campaign_id)
-        return await _get(conn, organization_id, campaign_id)
+        row = await _get(conn, organization_id, campaign_id)
+        await _keep_version(conn, row, by)
+        return row
 
 
 async def change(
-    context: Context, *, organization_id: UUID, campaign_id: UUID, plan: Plan
+    context: Context,
+    *,
+    organization_id: UUID,
+    campaign_id: UUID,
+    plan: Plan,
+    by: str | None = None,
 ) -> RowMapping:
-    """Change parts of a campaign's plan; calls that are claimed already keep the old one.
+    """Change parts of a campaign's plan, as a new version, also while it runs.
+
+    Once this returns, no call that was claimed under an older version can be armed: it is
+    released, and its lead is looked at anew. So are leads that a gate had put off.
 
     Raises:
         NotFoundError: there is no such campaign.
         ConflictError: it is finished.
         InvalidInputError: naming each part that can't be.
     """
-    values = _columns(plan, fresh=False)
     async with context.engine.begin() as conn:
-        was = await _get(conn, organization_id, campaign_id)
-        if values and not await campaigns.change(
+        was = await _get(conn, organization_id, campaign_id, hold=True)
+        values = {**columns(plan, was), "version": was["version"] + 1}
+        if not await campaigns.change(
             conn, organization_id=organization_id, campaign_id=campaign_id, plan=values
         ):
             raise ConflictError(f"the campaign is {was['state']}; its plan is history")
         if plan.calls_per_minute is not None or plan.concurrency is not None or plan.lifts:
             await _limit(conn, organization_id, campaign_id, plan, was)
-        await _tell(conn, "changed", organization_id, campaign_id)
-        return await _get(conn, organization_id, campaign_id)
+        await _tell(conn, "changed", organization_id, campaign_id, version=values["version"])
+        row = await _get(conn, organization_id, campaign_id)
+        await _keep_version(conn, row, by)
+    await rulebook.reconsider(context, organization_id=organization_id, campaign_id=campaign_id)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +142,15 @@ async def move(
     return Moved(row, flying)
 
 
-async def _get(conn: AsyncConnection, organization_id: UUID, campaign_id: UUID) -> RowMapping:
+async def _keep_version(conn: AsyncConnection, row: RowMapping, by: str | None) -> None:
+    await campaigns.keep_version(conn, row, plan={name: row[name] for name in VERSIONED}, by=by)
+
+
+async def _get(
+    conn: AsyncConnection, organization_id: UUID, campaign_id: UUID, *, hold: bool = False
+) -> RowMapping:
+    if hold:
+        await campaigns.lock(conn, organization_id=organization_id, campaign_id=campaign_id)
     row = await campaigns.get(conn, organization_id=organization_id, campaign_id=campaign_id)
     if row is None:
         raise NotFoundError("there is no such campaign")
@@ -168,10 +158,14 @@ async def _get(conn: AsyncConnection, organization_id: UUID, campaign_id: UUID) 
 
 
 async def _tell(
-    conn: AsyncConnection, what: str, organization_id: UUID, campaign_id: UUID
+    conn: AsyncConnection,
+    what: str,
+    organization_id: UUID,
+    campaign_id: UUID,
+    **body: object,
 ) -> None:
     happened = events.event(
-        f"campaign.{what}", organization_id=organization_id, campaign_id=campaign_id
+        f"campaign.{what}", organization_id=organization_id, campaign_id=campaign_id, body=body
     )
     await events.append(conn, [happened])
 
@@ -212,50 +206,3 @@ def _limited(plan: Plan, name: LimitName, was: RowMapping | None) -> int | None:
         return given
     kept: int | None = was[name]
     return kept
-
-
-_PLAIN = (
-    "name",
-    "starts_at",
-    "ends_at",
-    "context_template",
-    "additional_info_template",
-    "priority",
-    "absence_proof",
-    "same_number",
-    "call_without_lead",
-)
-
-
-def _columns(plan: Plan, *, fresh: bool) -> dict[str, object]:
-    faults = [*_template_faults(plan), *_date_faults(plan)]
-    values = {name: getattr(plan, name) for name in _PLAIN if getattr(plan, name) is not None}
-    if plan.hours is not None or fresh:
-        hours = dict(plan.hours if plan.hours is not None else ALWAYS)
-        try:
-            WeeklyHours(hours)
-        except ValueError as error:
-            faults.append(Fault("/hours", "invalid_hours", str(error)))
-        values["hours"] = hours
-    if plan.cadence is not None or fresh:
-        try:
-            values["cadence"] = Cadence.parse(plan.cadence or {}).as_dict()
-        except ValueError as error:
-            faults.append(Fault("/cadence", "invalid_cadence", str(error)))
-    if faults:
-        raise InvalidInputError("the campaign can't be planned so", faults=tuple(faults))
-    return values
-
-
-def _template_faults(plan: Plan) -> list[Fault]:
-    return [
-        Fault(f"/{name}", "invalid_template", message)
-        for name in ("context_template", "additional_info_template")
-        for message in template_faults(getattr(plan, name) or "")
-    ]
-
-
-def _date_faults(plan: Plan) -> list[Fault]:
-    if plan.starts_at and plan.ends_at and plan.ends_at <= plan.starts_at:
-        return [Fault("/ends_at", "ends_before_start", "the campaign ends before it starts")]
-    return []

@@ -11,27 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.clock import new_id
 from dialer.context import Context
+from dialer.pipeline.gates import Look, Row, look
 from dialer.rules import pacing
-from dialer.rules.gate import Allow, CampaignFacts, Defer, LeadFacts, Refuse, check
-from dialer.rules.hours import WeeklyHours
+from dialer.rules.gate import Allow, Defer, Refuse
 from dialer.rules.lead import LeadState
-from dialer.rules.zones import candidate_zones
-from dialer.store import (
-    agents,
-    calls,
-    campaigns,
-    clock,
-    events,
-    leads,
-    pacers,
-    probation,
-    suppressions,
-)
+from dialer.store import agents, calls, campaigns, clock, events, leads, pacers, probation
 
 CLAIM_SECONDS = 30.0
 """Real seconds after its slot at which a claim that nobody armed is void."""
 
 MAX_BATCH = 200
+Claim = tuple[Row, dict[str, object]]
 NUMBER_IN_CALL_RETRY = timedelta(minutes=1)
 
 
@@ -166,21 +156,15 @@ def _in_order(due: Sequence[RowMapping], lane: _Lane) -> list[RowMapping]:
 
 async def _pass_gates(
     conn: AsyncConnection, lane: _Lane, due: Sequence[RowMapping]
-) -> list[tuple[RowMapping, datetime]]:
-    organization_id = lane.row["organization_id"]
-    phones = sorted({lead["phone"] for lead in due})
-    barred = await suppressions.among(conn, organization_id=organization_id, phones=phones)
-    busy = await calls.numbers_in_call(conn, organization_id=organization_id, phones=phones)
-    hours = {c: WeeklyHours(row["hours"]) for c, row in lane.campaigns.items()}
-    allowed: list[tuple[RowMapping, datetime]] = []
+) -> list[tuple[Look, datetime]]:
+    allowed: list[tuple[Look, datetime]] = []
     deferred: list[tuple[UUID, datetime, str]] = []
     told: list[events.Values] = []
-    for lead in due:
-        campaign = lane.campaigns[lead["campaign_id"]]
-        facts = CampaignFacts(hours[campaign["id"]], campaign["starts_at"], campaign["ends_at"])
-        match check(_facts(lead, barred, busy), facts, now=lane.now):
+    for seen in await look(conn, lane.row["organization_id"], due, lane.campaigns):
+        lead = seen.lead
+        match seen.judge(lane.now):
             case Allow(until=until):
-                allowed.append((lead, until))
+                allowed.append((seen, until))
             case Defer(until=until, why=why):
                 deferred.append((lead["id"], until, why))
                 if lead["reason"] != why:
@@ -193,18 +177,7 @@ async def _pass_gates(
     return allowed
 
 
-def _facts(lead: RowMapping, barred: set[tuple[str, UUID | None]], busy: set[str]) -> LeadFacts:
-    phone = lead["phone"]
-    return LeadFacts(
-        zones=candidate_zones(phone=phone, timezone=lead["timezone"], state=lead["us_state"]),
-        not_before=lead["not_before"],
-        expires_at=lead["expires_at"],
-        suppressed=(phone, None) in barred or (phone, lead["campaign_id"]) in barred,
-        number_in_call=phone in busy,
-    )
-
-
-def _told(lead: RowMapping, name: str, **body: object) -> events.Values:
+def _told(lead: Row, name: str, **body: object) -> events.Values:
     return events.event(
         name,
         organization_id=lead["organization_id"],
@@ -214,25 +187,25 @@ def _told(lead: RowMapping, name: str, **body: object) -> events.Values:
     )
 
 
-def _schedule(
-    lane: _Lane, allowed: Sequence[tuple[RowMapping, datetime]], worker: str
-) -> list[tuple[RowMapping, dict[str, object]]]:
-    claims: list[tuple[RowMapping, dict[str, object]]] = []
+def _schedule(lane: _Lane, allowed: Sequence[tuple[Look, datetime]], worker: str) -> list[Claim]:
+    claims: list[Claim] = []
     taken: set[str] = set()
-    for lead, until in allowed:
+    for seen, until in allowed:
+        lead = seen.lead
         if lead["phone"] in taken or not lane.has_room(lead["campaign_id"]):
             continue
         at = lane.slot(lead["campaign_id"])
         if at is None or at >= until:
             continue
         taken.add(lead["phone"])
-        claims.append((lead, _claim_values(lane, lead, at, until, worker)))
+        claims.append((lead, _claim_values(lane, seen, at, until, worker)))
     return claims
 
 
 def _claim_values(
-    lane: _Lane, lead: RowMapping, at: datetime, until: datetime, worker: str
+    lane: _Lane, seen: Look, at: datetime, until: datetime, worker: str
 ) -> dict[str, object]:
+    lead, caps = seen.lead, seen.caps
     return {
         "id": new_id(),
         "organization_id": lead["organization_id"],
@@ -247,13 +220,18 @@ def _claim_values(
         "claim_expires_at": at + timedelta(seconds=CLAIM_SECONDS * lane.speed),
         "window_until": until,
         "paced": lane.paced(lead["campaign_id"]),
+        "campaign_version": lane.campaigns[lead["campaign_id"]]["version"],
+        "rulebook": seen.rulebook,
+        "most_in_24h": caps.in_24h,
+        "most_in_7d": caps.in_7d,
+        "gap_seconds": round(caps.gap.total_seconds()),
     }
 
 
 async def _write(
     conn: AsyncConnection,
     lane: _Lane,
-    claims: Sequence[tuple[RowMapping, dict[str, object]]],
+    claims: Sequence[Claim],
 ) -> tuple[UUID, ...]:
     # By number, so that lanes with the same people wait for each other in one order.
     by_number = sorted((values for _, values in claims), key=lambda v: str(v["phone"]))

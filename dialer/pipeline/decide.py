@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
-from dialer.pipeline import settle
+from dialer.pipeline import timeline
 from dialer.rules.call import CallState
 from dialer.rules.decision import DECIDABLE, Decision, Verdict, verdict_of
 from dialer.rules.errors import (
@@ -71,7 +71,7 @@ async def decide(
         call = await _close(conn, was, verdict) if state in DECIDABLE else None
         if call is None:
             raise await refusal(conn, organization_id=organization_id, call_id=call_id)
-        await settle.tell(
+        await timeline.tell(
             conn, call, "call.decided", decision=decision, was=state.value, **by.as_dict()
         )
         await _follow(conn, call, verdict, decision)
@@ -115,7 +115,7 @@ async def _close(conn: AsyncConnection, was: RowMapping, verdict: Verdict) -> Ro
 async def _follow(
     conn: AsyncConnection, call: RowMapping, verdict: Verdict, decision: Decision
 ) -> None:
-    await settle.tell(conn, call, f"call.{verdict.call.value}", why="decided", decision=decision)
+    await timeline.tell(conn, call, f"call.{verdict.call.value}", why="decided", decision=decision)
     values: dict[str, object] = {}
     if verdict.lead == LeadState.WAITING:
         values["due_at"] = NOW
@@ -125,6 +125,6 @@ async def _follow(
         conn, call["lead_id"], verdict.lead, reason=f"decided_{decision}", **values
     )
     if moved is not None:
-        await settle.tell(
+        await timeline.tell(
             conn, call, f"lead.{verdict.lead.value}", why="decided", decision=decision
         )

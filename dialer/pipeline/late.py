@@ -9,12 +9,12 @@ from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from dialer.context import Context
-from dialer.pipeline import history, reconcile, settle
+from dialer.pipeline import following, history, reconcile, timeline
 from dialer.pipeline.partners import Partners
 from dialer.rules import matching
 from dialer.rules.decision import LOOK_AGAIN, LOOKED_FOR, is_due
 from dialer.rules.errors import UnavailableError
-from dialer.rules.outcome import OPTED_OUT, outcome_of
+from dialer.rules.outcome import OPTED_OUT
 from dialer.store import calls, decided, events
 from dialer.store import history as history_store
 from partner import CallRecord, PartnerError
@@ -117,14 +117,15 @@ async def _show(context: Context, call: RowMapping, record: CallRecord) -> bool:
 
     But nobody is called again who asked not to be.
     """
-    outcome = outcome_of(ended_reason=record.ended_reason, status=record.status)
+    seen = reconcile.seen_of(record).as_columns()
     try:
         async with context.engine.begin() as conn:
+            outcome = (await following.read(conn, call, seen)).reading.outcome
             kept = await decided.find(
                 conn,
                 call["id"],
                 partner_call_id=record.id,
-                seen=reconcile.seen_of(record).as_columns(),
+                seen=seen,
             )
             if kept is None:
                 return False
@@ -135,7 +136,7 @@ async def _show(context: Context, call: RowMapping, record: CallRecord) -> bool:
                 kind="found_late",
                 body={"call_id": record.id, "status": record.status, "at": record.started_at},
             )
-            await settle.tell(
+            await timeline.tell(
                 conn,
                 kept,
                 "call.found_late",
@@ -145,7 +146,7 @@ async def _show(context: Context, call: RowMapping, record: CallRecord) -> bool:
                 was=kept["state"],
             )
             if outcome.name == OPTED_OUT:
-                await settle.suppress(conn, kept)
+                await following.suppress(conn, kept)
     except IntegrityError:
         # Another call of ours took that id meanwhile: it is not this one that rang.
         return False

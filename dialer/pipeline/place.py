@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer import clock
 from dialer.context import Context
-from dialer.pipeline import answers, refusals, settle
+from dialer.pipeline import answers, refusals, settle, timeline
 from dialer.pipeline.answers import Answer
 from dialer.pipeline.partners import Partners
 from dialer.rules.answers import UNREADABLE, Meaning, meaning_of
@@ -22,7 +22,7 @@ from dialer.rules.briefing import brief
 from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
 from dialer.rules.pacing import LATEST
-from dialer.store import calls, engine, events, suppressions
+from dialer.store import calls, engine, events, gates, suppressions
 from dialer.store.columns import NOW, after
 from partner import CallPlaced, CallRequest, NotSent, PartnerClient, Refused, Unknown
 
@@ -173,7 +173,7 @@ async def _arm(conn: AsyncConnection, run: _Run, *, beat: int) -> str | None:
     await suppressions.guard(
         conn, organization_id=call["organization_id"], phone=call["phone"], exclusive=False
     )
-    closed = await calls.closed_gate(
+    closed = await gates.closed(
         conn,
         call["id"],
         fence=call["fence"],
@@ -193,7 +193,7 @@ async def _arm(conn: AsyncConnection, run: _Run, *, beat: int) -> str | None:
     )
     if armed is None:
         return "not_ours"
-    await settle.tell(conn, armed, "call.dialing", attempt=armed["attempt"])
+    await timeline.tell(conn, armed, "call.dialing", attempt=armed["attempt"])
     return None
 
 

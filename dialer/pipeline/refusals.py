@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
-from dialer.pipeline import history, settle
+from dialer.pipeline import history, settle, timeline
 from dialer.pipeline.answers import Answer
 from dialer.pipeline.decide import Decider
 from dialer.pipeline.partners import Partners
@@ -51,7 +51,7 @@ async def believe(context: Context, *, organization_id: UUID, answer: str, by: D
         call = await refusals.believe(conn, organization_id=organization_id, answer=answer)
         if call is None:
             raise NotFoundError(_BELIEVED)
-        await settle.tell(conn, call, "answer.believed", answer=answer, **by.as_dict())
+        await timeline.tell(conn, call, "answer.believed", answer=answer, **by.as_dict())
 
 
 async def due(context: Context) -> Sequence[UUID]:
@@ -154,5 +154,5 @@ async def _take_back(conn: AsyncConnection, call: RowMapping, record: CallRecord
         answer=call["answer"],
         call_id=call["id"],
     ):
-        await settle.tell(conn, call, "answer.disbelieved", answer=call["answer"])
+        await timeline.tell(conn, call, "answer.disbelieved", answer=call["answer"])
         log.error("answer_disbelieved", answer=call["answer"], call_id=str(call["id"]))

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.clock import new_id
 from dialer.context import Context
-from dialer.pipeline import absences, history, reconcile, settle
+from dialer.pipeline import absences, history, reconcile, settle, timeline
 from dialer.pipeline.lookout import IN_DOUBT
 from dialer.pipeline.partners import Partners
 from dialer.rules import absence
@@ -80,7 +80,7 @@ async def _quarantine(conn: AsyncConnection, *, since: datetime) -> None:
             slot_until=after(settle.SLOT),
         )
         if moved is not None:
-            await settle.tell(conn, moved, "call.unknown", why="restored")
+            await timeline.tell(conn, moved, "call.unknown", why="restored")
     told = [
         events.event(
             "organization.restored",
@@ -198,7 +198,7 @@ async def _adopt(context: Context, organization_id: UUID, record: CallRecord) ->
             partner_call_id=record.id,
         )
         if call is not None:
-            await settle.tell(conn, call, "call.unknown", why="restored")
+            await timeline.tell(conn, call, "call.unknown", why="restored")
             await reconcile.settle_one(conn, call, record)
     return True
 

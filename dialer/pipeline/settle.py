@@ -10,19 +10,17 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dialer.pipeline import following
+from dialer.pipeline.timeline import tell
 from dialer.rules.answers import recorded_doubt
-from dialer.rules.cadence import Cadence, CallAgain, Finish, plan
 from dialer.rules.call import CallState
 from dialer.rules.lead import LeadState
-from dialer.rules.outcome import OPTED_OUT, Outcome, outcome_of
-from dialer.store import calls, campaigns, events, leads, suppressions
+from dialer.rules.outcome import OPTED_OUT
+from dialer.store import calls, leads
 from dialer.store.columns import NOW, after
 
 SLOT = timedelta(minutes=30)
 """A call that is placed and never ends gives its concurrency slot back after this."""
-
-FAULTS_THAT_PARK = 3
-FAULT_RETRY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,23 +176,32 @@ async def end(conn: AsyncConnection, call: RowMapping, seen: Seen) -> RowMapping
     Returns:
         The ended call; None when somebody else ended it first.
     """
-    outcome = outcome_of(ended_reason=seen.ended_reason, status=seen.status)
+    ending = await following.read(conn, call, seen.as_columns())
+    outcome = ending.reading.outcome
     ended = await calls.move(
         conn,
         call["id"],
         CallState.ENDED,
         outcome=outcome.name,
+        counted=outcome.counts,
         finished_at=NOW,
         **seen.as_columns(),
     )
     if ended is None:
         return None
-    await tell(conn, ended, "call.ended", outcome=outcome.name, ended_reason=seen.ended_reason)
+    await tell(
+        conn,
+        ended,
+        "call.ended",
+        outcome=outcome.name,
+        ended_reason=seen.ended_reason,
+        decided_by=ending.reading.by,
+    )
     if call["state"] != CallState.REFUSED:
-        await _follow(conn, ended, outcome)
+        await following.follow(conn, ended, ending)
     elif outcome.name == OPTED_OUT:
         # Its lead has moved on since, but nobody is called again who asked not to be.
-        await suppress(conn, ended)
+        await following.suppress(conn, ended)
     return ended
 
 
@@ -260,19 +267,6 @@ async def give_up(conn: AsyncConnection, call: RowMapping) -> bool:
     return True
 
 
-async def tell(conn: AsyncConnection, call: RowMapping, name: str, **body: object) -> None:
-    """Put an event on the timeline of the call's lead."""
-    happened = events.event(
-        name,
-        organization_id=call["organization_id"],
-        campaign_id=call["campaign_id"],
-        lead_id=call["lead_id"],
-        call_id=call["id"],
-        body=body,
-    )
-    await events.append(conn, [happened])
-
-
 async def _hold_lead(conn: AsyncConnection, call: RowMapping, *, why: str) -> None:
     if await leads.move(conn, call["lead_id"], LeadState.HELD, reason=why) is not None:
         await tell(conn, call, "lead.held", why=why)
@@ -281,91 +275,11 @@ async def _hold_lead(conn: AsyncConnection, call: RowMapping, *, why: str) -> No
 async def _wait_again(
     conn: AsyncConnection, call: RowMapping, *, why: str, seconds: float
 ) -> None:
-    over = await _campaign_is_over(conn, call)
+    over = await following.campaign_is_over(conn, call)
     if over is not None:
-        await _finish(conn, call, over, reason=over.value)
+        await following.finish(conn, call, over, reason=over.value)
         return
     due = text("outdial_now() + outdial_real(:wait_seconds)").bindparams(wait_seconds=seconds)
     moved = await leads.move(conn, call["lead_id"], LeadState.WAITING, due_at=due, reason=why)
     if moved is not None:
         await tell(conn, call, "lead.waiting", why=why, due_at=moved["due_at"])
-
-
-async def _follow(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> None:
-    lead_id = call["lead_id"]
-    values: dict[str, object] = {"last_outcome": outcome.name}
-    if outcome.counts:
-        values["attempts"] = text("leads.attempts + 1")
-    if outcome.name == OPTED_OUT:
-        await suppress(conn, call)
-        await _finish(conn, call, LeadState.SUPPRESSED, reason=outcome.name, **values)
-        return
-    over = await _campaign_is_over(conn, call)
-    match await _next(conn, call, outcome):
-        case CallAgain(at=at) if over is None:
-            moved = await leads.move(
-                conn, lead_id, LeadState.WAITING, due_at=at, reason=outcome.name, **values
-            )
-            if moved is not None:
-                await tell(conn, call, "lead.waiting", why=outcome.name, due_at=at)
-        case CallAgain():
-            await _finish(conn, call, over or LeadState.DONE, reason=outcome.name, **values)
-        case Finish(reason=reason):
-            await _finish(conn, call, LeadState.DONE, reason=reason, **values)
-
-
-async def suppress(conn: AsyncConnection, call: RowMapping) -> None:
-    """Put the number of somebody who opted out in a call on the do-not-call list."""
-    await suppressions.add(
-        conn,
-        organization_id=call["organization_id"],
-        phone=call["phone"],
-        reason="opted_out_in_call",
-    )
-    await tell(conn, call, "number.suppressed", why="opted_out_in_call")
-
-
-async def _next(conn: AsyncConnection, call: RowMapping, outcome: Outcome) -> CallAgain | Finish:
-    # The upstream's clock may say anything; what follows is planned from a time that can be.
-    ended_at: datetime = min(
-        max(call["ended_at"] or call["finished_at"], call["armed_at"] or call["claimed_at"]),
-        call["finished_at"],
-    )
-    if outcome.scope == "campaign" and not outcome.retryable:
-        # The fault lies in the set-up, not in the lead: finishing leads for it would lose them.
-        count = await campaigns.count_fault(conn, call["campaign_id"], reset=False)
-        if count >= FAULTS_THAT_PARK:
-            await park_campaign(conn, call, reason=outcome.name)
-        return CallAgain(ended_at + FAULT_RETRY)
-    await campaigns.count_fault(conn, call["campaign_id"], reset=True)
-    row = await leads.progress(conn, call["lead_id"])
-    if row is None:
-        return Finish(outcome.name)
-    same = await calls.count_ended(conn, lead_id=call["lead_id"], outcome=outcome.name)
-    attempts = row["attempts"] + (1 if outcome.counts else 0)
-    cadence = Cadence.parse(row["cadence"])
-    return plan(cadence, outcome=outcome, attempts=attempts, same=same, ended_at=ended_at)
-
-
-async def park_campaign(conn: AsyncConnection, call: RowMapping, *, reason: str) -> None:
-    """Stop a campaign until a person resumes it."""
-    if await campaigns.park(conn, call["campaign_id"], reason=reason):
-        await tell(conn, call, "campaign.parked", why=reason)
-
-
-async def _finish(
-    conn: AsyncConnection, call: RowMapping, to: LeadState, *, reason: str, **values: object
-) -> None:
-    moved = await leads.move(conn, call["lead_id"], to, reason=reason, **values)
-    if moved is not None:
-        await tell(conn, call, f"lead.{to.value}", why=reason)
-
-
-async def _campaign_is_over(conn: AsyncConnection, call: RowMapping) -> LeadState | None:
-    match await campaigns.held_state(conn, call["campaign_id"]):
-        case "cancelled":
-            return LeadState.CANCELLED
-        case "completed":
-            return LeadState.EXPIRED
-        case _:
-            return None

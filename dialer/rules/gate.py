@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dialer.rules.hours import Closed, Open, WeeklyHours, window
+from dialer.rules.calling_window import CallingRules, Closed, Open, Profile, window
+from dialer.rules.caps import NO_CAPS, Caps, full
 
-NO_COMMON_WINDOW_RETRY = timedelta(hours=24)
+NEVER_RETRY = timedelta(hours=24)
+"""When to look again at a lead that no instant to come is known for."""
+
 NUMBER_BUSY_RETRY = timedelta(minutes=1)
 
 
@@ -32,53 +35,58 @@ class Refuse:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeadFacts:
-    """What the gates need to know of a lead at one instant."""
+    """What the gates need to know of a lead at one instant.
 
-    zones: Sequence[str]
-    not_before: datetime | None
-    expires_at: datetime | None
-    suppressed: bool
-    number_in_call: bool
+    Attributes:
+        profile: Where it may be, and whether its consent is on record.
+        caps: What binds its number, by law and by the organization.
+        rings: When its number rang in the last seven days, in order.
+        not_before: No call before it.
+        expires_at: No call from it on.
+        suppressed: Whether its number is on the do-not-call list.
+        agreed: Whether it has the consent that its campaign needs.
+        number_in_call: Whether a call to its number is open.
+    """
+
+    profile: Profile
+    caps: Caps = NO_CAPS
+    rings: Sequence[datetime] = ()
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    suppressed: bool = False
+    agreed: bool = True
+    number_in_call: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CampaignFacts:
-    """What the gates need to know of a campaign."""
-
-    hours: WeeklyHours
-    starts_at: datetime | None
-    ends_at: datetime | None
-
-
-def check(lead: LeadFacts, campaign: CampaignFacts, *, now: datetime) -> Allow | Defer | Refuse:
+def check(lead: LeadFacts, rules: CallingRules, *, now: datetime) -> Allow | Defer | Refuse:
     """Pass a lead through the gates.
 
-    The order: suppression and expiry refuse; then the earliest date, the campaign's own
-    dates, a call to the same number, and the calling window defer.
+    The order: suppression, expiry and the campaign's end refuse; then the earliest date,
+    consent, a call to the same number, how often that rang, and the calling window defer.
     """
     if lead.suppressed:
         return Refuse("suppressed")
     if lead.expires_at and lead.expires_at <= now:
         return Refuse("expired")
+    if rules.ends_at and rules.ends_at <= now:
+        return Refuse("expired")
     if lead.not_before and lead.not_before > now:
         return Defer(lead.not_before, "not_before")
-    if campaign.starts_at and campaign.starts_at > now:
-        return Defer(campaign.starts_at, "campaign_not_started")
-    if campaign.ends_at and campaign.ends_at <= now:
-        return Refuse("expired")
+    if not lead.agreed:
+        return Defer(now + NEVER_RETRY, "no_consent")
     if lead.number_in_call:
         return Defer(now + NUMBER_BUSY_RETRY, "number_in_call")
-    return _within_hours(lead, campaign, now)
+    often = full(lead.caps, lead.rings, now)
+    if often is not None:
+        return Defer(often.until, often.why)
+    return _within_hours(lead, rules, now)
 
 
-def _within_hours(lead: LeadFacts, campaign: CampaignFacts, now: datetime) -> Allow | Defer:
-    match window(campaign.hours, lead.zones, now):
+def _within_hours(lead: LeadFacts, rules: CallingRules, now: datetime) -> Allow | Defer:
+    match window(rules, lead.profile, now):
         case Open(until=until):
-            limits = (until, lead.expires_at, campaign.ends_at)
-            return Allow(min(limit for limit in limits if limit))
-        case Closed(opens=datetime() as opens):
-            return Defer(opens, "outside_calling_hours")
-        case Closed():
-            return Defer(now + NO_COMMON_WINDOW_RETRY, "no_common_window")
+            return Allow(min(until, lead.expires_at) if lead.expires_at else until)
+        case Closed(opens=opens, why=why):
+            return Defer(opens or now + NEVER_RETRY, why)

@@ -1,4 +1,4 @@
-"""Lawful and chosen calling hours: open now, and until when, or the next opening.
+"""The hours that a campaign chooses: a week in the lead's own time.
 
 The floor is 47 CFR 64.1200(c)(1) and 16 CFR 310.4(c): no sales call before 8 a.m. or after
 9 p.m. at the called person's location. A campaign may narrow it, never widen it. Where a
@@ -6,36 +6,16 @@ person may be in several zones, the call must be allowed in all of them at once.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import time, timedelta
 from itertools import pairwise
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LAWFUL = (time(8), time(21))
 STOP_MARGIN = timedelta(minutes=1)
 """No call starts in the last minute of a window: the phone rings on a little."""
 
-_SEARCH = timedelta(days=9)
 _END_OF_DAY = "24:00"
-
-Span = tuple[datetime, datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """Calling is allowed now, and stays so until `until` (exclusive)."""
-
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """Calling is not allowed now; `opens` is the next start, None when there is none."""
-
-    opens: datetime | None
 
 
 class WeeklyHours:
@@ -68,51 +48,6 @@ ALWAYS: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType(
     {day: [["00:00", _END_OF_DAY]] for day in DAYS}
 )
 """No limits of the campaign's own; the lawful floor still holds."""
-
-
-def window(hours: WeeklyHours, zones: Sequence[str], now: datetime) -> Open | Closed:
-    """Say whether a lead who may be in any of `zones` (IANA names) may be called at `now`.
-
-    Exact over daylight-saving changes; a zone that is not known raises `KeyError`.
-    """
-    spans = _common_spans(hours, tuple(zones), now.astimezone(UTC).date())
-    for start, end in spans:
-        last = end - STOP_MARGIN
-        if start <= now < last:
-            return Open(until=last)
-        if now < start < last:
-            return Closed(opens=start)
-    return Closed(opens=None)
-
-
-@lru_cache(maxsize=4096)
-def _common_spans(hours: WeeklyHours, zones: tuple[str, ...], day: date) -> tuple[Span, ...]:
-    common: list[Span] | None = None
-    for name in zones:
-        own = _zone_spans(hours, ZoneInfo(name), day)
-        common = own if common is None else _intersection(common, own)
-    return tuple(common or ())
-
-
-def _zone_spans(hours: WeeklyHours, zone: ZoneInfo, day: date) -> list[Span]:
-    spans: list[Span] = []
-    for offset in range(-2, _SEARCH.days + 1):
-        local = day + timedelta(days=offset)
-        for start, end in hours.spans[local.weekday()]:
-            begin = _instant(local, max(start, _minutes(LAWFUL[0])), zone)
-            finish = _instant(local, min(end, _minutes(LAWFUL[1])), zone)
-            if begin < finish:
-                spans.append((begin, finish))
-    return spans
-
-
-def _intersection(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
-    both = [(max(a, c), min(b, d)) for a, b in left for c, d in right if max(a, c) < min(b, d)]
-    return sorted(both)
-
-
-def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(minutes // 60, minutes % 60), zone).astimezone(UTC)
 
 
 def _day_spans(day: str, spans: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:

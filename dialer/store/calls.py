@@ -27,22 +27,6 @@ async def insert_claimed(
     return {row.id for row in made}
 
 
-async def numbers_in_call(
-    conn: AsyncConnection, *, organization_id: UUID, phones: Sequence[str]
-) -> set[str]:
-    """Which of these numbers have an open call."""
-    found = await rows(
-        conn,
-        """
-        SELECT phone FROM calls WHERE organization_id = :org AND phone = ANY(:phones)
-          AND state IN ('claimed', 'dialing', 'held', 'live', 'placed', 'unknown')
-        """,
-        org=organization_id,
-        phones=list(phones),
-    )
-    return {row["phone"] for row in found}
-
-
 async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
     """A call with all that its request is made of, and how long until its slot (seconds)."""
     return await first(
@@ -62,68 +46,6 @@ async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
         """,
         id=call_id,
     )
-
-
-async def closed_gate(
-    conn: AsyncConnection, call_id: UUID, *, fence: int, latest: float, beat: int = 0
-) -> str | None:
-    """Say which gate is closed for a claimed call, or None when all are open.
-
-    The rows that decide are locked FOR SHARE: a pause that commits after this waits for the
-    arm, and an arm that comes after a pause sees it. The number's advisory lock must be held.
-    The gates are judged outside the locking query: what PostgreSQL computes within one is from
-    before the wait for its locks, and the window may have ended in that time.
-
-    Args:
-        conn: A connection in a transaction.
-        call_id: The call to arm.
-        fence: The fence that the claim gave.
-        latest: Real seconds after its slot at which a paced call is too late.
-        beat: How far the caller knows the database's counter to have come.
-    """
-    row = await first(
-        conn,
-        """
-        SELECT CASE
-            WHEN state <> 'claimed' OR fence <> :fence THEN 'not_ours'
-            WHEN claim_expires_at <= outdial_now() THEN 'claim_expired'
-            WHEN restored_at IS NOT NULL OR :beat > coalesce((SELECT beat FROM witness), 0)
-                THEN 'restored'
-            WHEN lead_state <> 'calling' THEN 'lead_' || lead_state
-            WHEN campaign_state <> 'running' THEN 'campaign_' || campaign_state
-            WHEN campaign_parked IS NOT NULL THEN 'campaign_parked'
-            WHEN paused_at IS NOT NULL THEN 'paused'
-            WHEN agent_parked IS NOT NULL THEN 'agent_parked'
-            WHEN parked_until > outdial_now() THEN 'organization_parked'
-            WHEN window_until <= outdial_now() THEN 'window_closed'
-            WHEN paced AND place_at + outdial_real(:latest) < outdial_now() THEN 'late'
-            WHEN EXISTS (
-                SELECT FROM suppressions s
-                WHERE s.organization_id = held.organization_id AND s.phone = held.phone
-                  AND (s.campaign_id IS NULL OR s.campaign_id = held.campaign_id)
-                  AND coalesce(s.until, 'infinity') > outdial_now()
-            ) THEN 'suppressed'
-        END AS closed
-        FROM (
-            SELECT ca.organization_id, ca.campaign_id, ca.phone, ca.state, ca.fence,
-                ca.claim_expires_at, ca.window_until, ca.paced, ca.place_at,
-                l.state AS lead_state, c.state AS campaign_state,
-                c.parked_reason AS campaign_parked, a.parked_reason AS agent_parked,
-                o.restored_at, o.parked_until,
-                coalesce(a.paused_at, b.paused_at, o.paused_at) AS paused_at
-            FROM calls ca JOIN leads l ON l.id = ca.lead_id
-            JOIN campaigns c ON c.id = ca.campaign_id JOIN agents a ON a.id = ca.agent_id
-            JOIN businesses b ON b.id = ca.business_id
-            JOIN organizations o ON o.id = ca.organization_id
-            WHERE ca.id = :id FOR NO KEY UPDATE OF ca FOR SHARE OF o, b, a, c, l
-        ) AS held
-        """,
-        id=call_id,
-        fence=fence,
-        latest=latest,
-        beat=beat,
-    )
-    return "not_ours" if row is None else row["closed"]
 
 
 async def move(
@@ -247,15 +169,18 @@ async def linked(
     return {row["partner_call_id"]: row["id"] for row in found}
 
 
-async def count_ended(conn: AsyncConnection, *, lead_id: UUID, outcome: str) -> int:
-    """How many of a lead's calls ended with an outcome."""
-    row = await first(
+async def tried(conn: AsyncConnection, *, lead_id: UUID, last: UUID) -> Sequence[RowMapping]:
+    """A lead's ended calls in order, this one last: when, how each ended, whether it counted."""
+    return await rows(
         conn,
-        "SELECT count(*) AS n FROM calls WHERE lead_id = :lead AND outcome = :outcome",
+        """
+        SELECT coalesce(armed_at, claimed_at) AS at, outcome, coalesce(counted, true) AS counted
+        FROM calls WHERE lead_id = :lead AND state = 'ended' AND outcome IS NOT NULL
+        ORDER BY id = :last, coalesce(armed_at, claimed_at)
+        """,
         lead=lead_id,
-        outcome=outcome,
+        last=last,
     )
-    return int(row["n"]) if row else 0
 
 
 async def count_refused(conn: AsyncConnection, *, lead_id: UUID) -> int:

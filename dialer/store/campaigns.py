@@ -75,6 +75,49 @@ async def get(
     )
 
 
+async def lock(conn: AsyncConnection, *, organization_id: UUID, campaign_id: UUID) -> None:
+    """Lock a campaign's row: no arm and no other edit comes between."""
+    await first(
+        conn,
+        "SELECT FROM campaigns WHERE id = :id AND organization_id = :org FOR UPDATE",
+        id=campaign_id,
+        org=organization_id,
+    )
+
+
+async def keep_version(
+    conn: AsyncConnection, row: RowMapping, *, plan: Mapping[str, object], by: str | None
+) -> None:
+    """Keep a campaign's plan under its version, for good."""
+    await run(
+        conn,
+        """
+        INSERT INTO campaign_versions (campaign_id, version, organization_id, plan, by)
+        VALUES (:campaign, :version, :org, CAST(:plan AS jsonb), :by)
+        """,
+        campaign=row["id"],
+        version=row["version"],
+        org=row["organization_id"],
+        plan=as_json(dict(plan)),
+        by=by,
+    )
+
+
+async def versions(
+    conn: AsyncConnection, *, organization_id: UUID, campaign_id: UUID
+) -> Sequence[RowMapping]:
+    """Every version of a campaign's plan, newest first, at most 200."""
+    return await rows(
+        conn,
+        """
+        SELECT version, plan, by, at FROM campaign_versions
+        WHERE organization_id = :org AND campaign_id = :id ORDER BY version DESC LIMIT 200
+        """,
+        org=organization_id,
+        id=campaign_id,
+    )
+
+
 async def hold(
     conn: AsyncConnection, *, organization_id: UUID, campaign_id: UUID
 ) -> RowMapping | None:

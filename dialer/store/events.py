@@ -41,6 +41,7 @@ NAMES: Mapping[str, str] = {
     "campaign.completed": "The campaign's end came.",
     "campaign.cancelled": "The campaign was cancelled.",
     "campaign.parked": "The campaign can't dial until someone looks at it.",
+    "rules.changed": "The rules over all campaigns were changed, as a new version.",
     "agent.parked": "The agent can't dial; its leads wait and no attempt is spent.",
     "agent.resumed": "The agent dials again.",
     "organization.restored": "The database went back; nothing dials until its calls are found.",

@@ -102,6 +102,43 @@ async def take_due(
     )
 
 
+async def reconsider(
+    conn: AsyncConnection,
+    *,
+    organization_id: UUID,
+    campaign_id: UUID | None,
+    reasons: Sequence[str],
+    before: datetime,
+    limit: int = 5_000,
+) -> set[UUID]:
+    """Let up to `limit` leads that wait for one of these reasons be due now.
+
+    Those that a gate has looked at since `before` are left as they are.
+
+    Returns:
+        The lanes that have such leads; empty when there were none.
+    """
+    found = await rows(
+        conn,
+        """
+        UPDATE leads SET due_at = outdial_now(), updated_at = outdial_now()
+        FROM campaigns c
+        WHERE c.id = leads.campaign_id AND leads.id IN (
+            SELECT id FROM leads WHERE organization_id = :org AND state = 'waiting'
+              AND campaign_id = coalesce(CAST(:campaign AS uuid), campaign_id)
+              AND reason = ANY(:reasons) AND due_at > outdial_now() AND updated_at <= :before
+            LIMIT :limit FOR UPDATE SKIP LOCKED
+        ) RETURNING c.agent_id
+        """,
+        org=organization_id,
+        campaign=campaign_id,
+        reasons=list(reasons),
+        before=before,
+        limit=limit,
+    )
+    return {row["agent_id"] for row in found}
+
+
 async def move(
     conn: AsyncConnection, lead_id: UUID, to: LeadState, **values: object
 ) -> RowMapping | None:
@@ -293,13 +330,14 @@ async def lane_of(conn: AsyncConnection, lead_id: UUID) -> UUID:
     return found
 
 
-async def progress(conn: AsyncConnection, lead_id: UUID) -> RowMapping | None:
-    """The cadence of a lead's campaign, and how many attempts it has had."""
+async def of_call(conn: AsyncConnection, lead_id: UUID) -> RowMapping | None:
+    """A lead with its campaign's plan, for whatever follows of one of its calls."""
     return await first(
         conn,
         """
-        SELECT c.cadence, l.attempts FROM campaigns c JOIN leads l ON l.campaign_id = c.id
-        WHERE l.id = :lead
+        SELECT l.*, c.cadence, c.hours, c.purpose, c.closed_dates, c.holidays, c.starts_at,
+            c.ends_at, c.consent AS campaign_consent
+        FROM leads l JOIN campaigns c ON c.id = l.campaign_id WHERE l.id = :lead
         """,
         lead=lead_id,
     )

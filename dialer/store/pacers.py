@@ -56,6 +56,19 @@ async def lock(conn: AsyncConnection, subject_ids: Sequence[UUID]) -> dict[UUID,
     return {row["subject_id"]: row for row in found}
 
 
+async def of(conn: AsyncConnection, subject_ids: Sequence[UUID]) -> Sequence[RowMapping]:
+    """The pacers of these subjects, unlocked, from the organization's to the campaign's."""
+    return await rows(
+        conn,
+        """
+        SELECT * FROM pacers WHERE subject_id = ANY(:subjects)
+        ORDER BY array_position(
+            ARRAY['organization', 'business', 'agent', 'campaign'], level), subject_id
+        """,
+        subjects=list(subject_ids),
+    )
+
+
 async def occupied(conn: AsyncConnection, *, organization_id: UUID) -> dict[UUID, int]:
     """How many calls hold a slot, by campaign, agent, business and organization id."""
     found = await rows(

@@ -19,6 +19,8 @@ from service.shapes.campaigns import (
     CampaignPage,
     CampaignPatch,
     CampaignPost,
+    CampaignVersion,
+    CampaignVersions,
     CampaignView,
 )
 from service.shell import InContext
@@ -41,6 +43,7 @@ async def create_campaign(
         partner_business_id=body.partner_business_id,
         partner_agent_id=body.partner_agent_id,
         plan=body.plan(),
+        by=who.name,
     )
     return CampaignView.of(row)
 
@@ -77,14 +80,29 @@ async def get_campaign(campaign_id: UUID, context: InContext, who: ReadsCampaign
 async def change_campaign(
     campaign_id: UUID, body: CampaignPatch, context: InContext, who: WritesCampaigns
 ) -> CampaignView:
-    """Change parts of a plan; calls that are claimed already keep the old one."""
+    """Change parts of a plan, also while it runs: no phone rings by the old one from then on."""
     row = await stage.change(
         context,
         organization_id=who.organization_id,
         campaign_id=campaign_id,
         plan=body.plan(),
+        by=who.name,
     )
     return CampaignView.of(row)
+
+
+@router.get("/campaigns/{campaign_id}/versions", responses=documented(401, 403, 404, 503))
+async def list_campaign_versions(
+    campaign_id: UUID, context: InContext, who: ReadsCampaigns
+) -> CampaignVersions:
+    """List a plan's versions, newest first: who changed what, and when."""
+    async with context.engine.connect() as conn:
+        found = await campaigns.versions(
+            conn, organization_id=who.organization_id, campaign_id=campaign_id
+        )
+    if not found:
+        raise NotFoundError("there is no such campaign")
+    return CampaignVersions(items=[CampaignVersion.of(row) for row in found])
 
 
 @router.post("/campaigns/{campaign_id}/start", responses=_COMMAND)

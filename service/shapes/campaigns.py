@@ -1,12 +1,20 @@
 """Campaigns as they are planned and shown."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from dialer.pipeline.campaigns import MAX_CONCURRENCY, MAX_RATE, LimitName, Plan
+from dialer.pipeline.plans import (
+    MAX_ATTESTATION,
+    MAX_CLOSED_DATES,
+    MAX_CONCURRENCY,
+    MAX_EXPIRE_HOURS,
+    MAX_RATE,
+    LimitName,
+    Plan,
+)
 from dialer.rules.briefing import MAX_TEMPLATE
 from dialer.rules.payload import clean_text
 from service.paging import Page
@@ -52,6 +60,37 @@ class CampaignPatch(Input):
         description="Calling hours in the lead's own time, by day, such as "
         '{"monday": [["09:00", "17:00"]]}; a day left out is closed. They narrow the lawful '
         "08:00 to 21:00, never widen it.",
+    )
+    purpose: Literal["sales", "ai_voice", "debt", "informational"] | None = Field(
+        default=None,
+        description="Which rows of the law's table bind its calls, besides the federal one; "
+        "`ai_voice`, the strictest, is the default.",
+    )
+    holidays: bool | None = Field(
+        default=None,
+        description="Whether nobody is called on federal holidays. Holidays that a state's law "
+        "closes are closed either way.",
+    )
+    closed_dates: list[date] | None = Field(
+        default=None,
+        max_length=MAX_CLOSED_DATES,
+        description="Dates, in the lead's own time, on which nobody is called.",
+    )
+    consent: Literal["not_needed", "required", "attested"] | None = Field(
+        default=None,
+        description="`required`: a lead without `consent.given` waits. `attested`: all leads of "
+        "the campaign agreed, as `consent_attestation` says.",
+    )
+    consent_attestation: Template | None = Field(
+        default=None,
+        max_length=MAX_ATTESTATION,
+        description="Who agreed to be called, how and when; kept as evidence with the version.",
+    )
+    expire_after_hours: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_EXPIRE_HOURS,
+        description="A lead that was accepted so long ago is not called any more.",
     )
     starts_at: Instant | None = Field(default=None, description="No call before this instant.")
     ends_at: Instant | None = Field(
@@ -141,7 +180,16 @@ class CampaignView(View):
     partner_business_id: str
     partner_agent_id: str
     agent_name: str
+    version: int = Field(
+        description="Counts the edits; each call names the one it was made under."
+    )
+    purpose: str
     hours: dict[str, Any]
+    holidays: bool
+    closed_dates: list[date]
+    consent: str
+    consent_attestation: str | None
+    expire_after_hours: int | None
     starts_at: datetime | None
     ends_at: datetime | None
     cadence: dict[str, Any]
@@ -175,3 +223,18 @@ class CampaignPage(Page):
     """A page of campaigns."""
 
     items: list[CampaignView]
+
+
+class CampaignVersion(View):
+    """A campaign's plan as it was after one edit."""
+
+    version: int
+    at: datetime
+    by: str | None = Field(description="The name of the API key; null: the command line's own.")
+    plan: dict[str, Any]
+
+
+class CampaignVersions(View):
+    """A campaign's versions, newest first."""
+
+    items: list[CampaignVersion]

@@ -7,15 +7,14 @@ from dialer.pipeline.claim import CLAIM_SECONDS, NUMBER_IN_CALL_RETRY
 from dialer.rules import pacing
 from dialer.rules.call import CallState
 from dialer.rules.campaign import CampaignState
-from dialer.rules.gate import Allow, CampaignFacts, Defer, LeadFacts, Refuse, check
+from dialer.rules.gate import Allow, Defer, LeadFacts, Refuse, check
 from dialer.rules.lead import LeadState
 from tests.model.database import Database
 from tests.model.duty import Duty
 from tests.model.placing import Placing
-from tests.model.rows import Call, Campaign, Lead, Organization, seconds
+from tests.model.rows import PLACE, Call, Campaign, Lead, Organization, seconds
 from tests.model.scheduler import Scheduler, Worker
 
-ZONES = ("America/New_York",)
 _HORIZON = timedelta(seconds=2)
 _CLAIM = timedelta(seconds=CLAIM_SECONDS)
 
@@ -109,14 +108,12 @@ class Claiming:
 
     def _pass_gates(self, organization: Organization, lead: Lead) -> datetime | None:
         facts = LeadFacts(
-            zones=ZONES,
-            not_before=None,
+            profile=PLACE,
             expires_at=lead["expires_at"],
             suppressed=lead["phone"] in organization.suppressed,
             number_in_call=self._store.is_busy(organization, lead["phone"]),
         )
-        campaign = CampaignFacts(hours=lead["campaign"].hours, starts_at=None, ends_at=None)
-        match check(facts, campaign, now=self._s.now):
+        match check(facts, lead["campaign"].rules, now=self._s.now):
             case Allow(until=until):
                 return until
             case Defer(until=until, why=why):
@@ -200,5 +197,6 @@ def blank_call(
         "swept_at": None,
         "sweeps": 0,
         "outcome": None,
+        "counted": True,
         "finished_at": None,
     }

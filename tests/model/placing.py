@@ -6,7 +6,8 @@ from functools import partial
 
 from dialer.pipeline.answers import REFUSALS_BELIEVED, SECOND_CHANCE_SECONDS
 from dialer.pipeline.place import CONNECT_AHEAD_SECONDS
-from dialer.pipeline.settle import FAULTS_THAT_PARK, SLOT
+from dialer.pipeline.following import FAULTS_THAT_PARK
+from dialer.pipeline.settle import SLOT
 from dialer.rules import pacing
 from dialer.rules.answers import Kind, meaning_of, step_after
 from dialer.rules.arm import Clocks, too_late

@@ -8,14 +8,17 @@ from typing import Literal, TypedDict
 
 from dialer.rules import call as call_rules
 from dialer.rules import lead as lead_rules
-from dialer.rules.cadence import Cadence
 from dialer.rules.call import CallState
+from dialer.rules.calling_window import CallingRules, Profile
 from dialer.rules.campaign import CampaignState
-from dialer.rules.hours import WeeklyHours
 from dialer.rules.lead import LeadState
+from dialer.rules.retry_cadence import Cadence
 
 START = datetime(2026, 3, 3, 15, tzinfo=UTC)
 """Virtual second 0: ten in the morning in New York, a Tuesday."""
+
+PLACE = Profile(("America/New_York",), ("NY",))
+"""Where everybody lives."""
 
 CALL_SOURCES: Mapping[CallState, frozenset[CallState]] = MappingProxyType(
     {to: frozenset(call_rules.sources_of(to)) for to in CallState}
@@ -72,7 +75,7 @@ class Campaign:
     state: CampaignState
     proof: Literal["strict", "balanced"]
     cadence: Cadence
-    hours: WeeklyHours
+    rules: CallingRules
     calls_per_minute: int | None
     call_without_lead: bool
     next_at: datetime | None = None
@@ -126,4 +129,5 @@ class Call(TypedDict):
     swept_at: datetime | None
     sweeps: int
     outcome: str | None
+    counted: bool
     finished_at: datetime | None

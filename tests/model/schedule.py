@@ -8,11 +8,14 @@ from random import Random
 from typing import Literal
 
 from dialer.rules.absence import HOLD_AFTER, SWEEPS_NEEDED, settled_at
-from dialer.rules.cadence import Cadence
 from dialer.rules.call import CallState
+from dialer.rules.calling_window import CallingRules
 from dialer.rules.campaign import CampaignState
 from dialer.rules.hours import ALWAYS, WeeklyHours
+from dialer.rules.law import Law
+from dialer.rules.law_row import Purpose
 from dialer.rules.lead import LeadState
+from dialer.rules.retry_cadence import Cadence
 from tests.model.alarms import Alarms
 from tests.model.checker import check
 from tests.model.claiming import Claiming
@@ -36,14 +39,26 @@ _LEAST = timedelta(minutes=15)
 _TRAFFIC_EVERY = 390.0
 _HOUR = 3600.0
 _CADENCES = (
-    Cadence(max_attempts=1),
-    Cadence(max_attempts=2, delays={"no_answer": (30,), "busy": (10,), "unknown": (60,)}),
-    Cadence(max_attempts=3, delays={"no_answer": (1, 5), "busy": (1, 2), "voicemail": (3,)}),
+    Cadence.parse({"max_attempts": 1}),
+    Cadence.parse(
+        {"max_attempts": 2, "delays": {"no_answer": [30], "busy": [10], "unknown": [60]}}
+    ),
+    Cadence.parse(
+        {
+            "max_attempts": 3,
+            "per_day": 3,
+            "max_voicemails": 2,
+            "delays": {"no_answer": [1, 5], "busy": [1, 2], "voicemail": [3]},
+        }
+    ),
 )
-_HOURS = (
-    WeeklyHours(ALWAYS),
-    WeeklyHours({day: [["09:00", "10:20"]] for day in ALWAYS}),
-    WeeklyHours({day: [["09:00", "10:03"]] for day in ALWAYS}),
+_RULES = tuple(
+    CallingRules(hours=WeeklyHours(week), law=Law.shipped(), purpose=Purpose.SALES)
+    for week in (
+        ALWAYS,
+        {day: [["09:00", "10:20"]] for day in ALWAYS},
+        {day: [["09:00", "10:03"]] for day in ALWAYS},
+    )
 )
 
 
@@ -182,7 +197,7 @@ class House:
             state=CampaignState.RUNNING,
             proof=proof,
             cadence=_CADENCES[int(random() * len(_CADENCES))],
-            hours=_HOURS[max(0, int(random() * 10) - 7)],
+            rules=_RULES[max(0, int(random() * 10) - 7)],
             calls_per_minute=1 + int(random() * 6) if random() < 0.3 else None,
             call_without_lead=random() < 0.5,
         )
@@ -191,9 +206,9 @@ class House:
         s = self._s
         random = s.rng.random
         due = random() * random() * 0.5 * s.profile.noise
-        if campaign.hours is not _HOURS[0] and random() < 0.5:
+        if campaign.rules is not _RULES[0] and random() < 0.5:
             # Just before the hours end: the window closes while the call is placed.
-            due = (1_140.0 if campaign.hours is _HOURS[1] else 120.0) - 1.5 * random()
+            due = (1_140.0 if campaign.rules is _RULES[1] else 120.0) - 1.5 * random()
         lead: Lead = {
             "id": len(self.store.leads) + 1,
             "campaign": campaign,

@@ -2,16 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from dialer.pipeline.settle import FAULT_RETRY, FAULTS_THAT_PARK
+from dialer.pipeline.following import FAULT_RETRY, FAULTS_THAT_PARK
 from dialer.rules.answers import recorded_doubt
-from dialer.rules.cadence import CallAgain, Finish, plan
 from dialer.rules.call import CallState
+from dialer.rules.calling_window import next_opening
 from dialer.rules.campaign import CampaignState
+from dialer.rules.day_parts import Part
 from dialer.rules.lead import LeadState
 from dialer.rules.outcome import OPTED_OUT, Outcome, outcome_of
+from dialer.rules.retry import CallAgain, Finish, Tried, plan
 from partner import CallRecord
 from tests.model.alarms import Alarms
-from tests.model.rows import Call, Lead, seconds
+from tests.model.rows import PLACE, Call, Lead, seconds
 from tests.model.scheduler import Scheduler
 from tests.model.store import Store, armed_at
 
@@ -80,6 +82,7 @@ class Settling:
         if not self._store.move(call, CallState.ENDED, why=outcome.name, link=record.id):
             return False
         call["outcome"] = outcome.name
+        call["counted"] = outcome.counts
         call["started_at"] = record.started_at
         self._follow(call, outcome, record.ended_at)
         return True
@@ -123,14 +126,14 @@ class Settling:
 
     def _follow(self, call: Call, outcome: Outcome, ended_at: datetime | None) -> None:
         lead = call["lead"]
-        attempts = lead["attempts"] + outcome.counts
+        attempts = lead["attempts"] + call["campaign"].cadence.counts(outcome)
         if outcome.name == OPTED_OUT:
             call["organization"].suppressed.add(call["phone"])
             self._store.tell("suppress", call["organization"].id, "", call["phone"])
             self._finish(lead, LeadState.SUPPRESSED, outcome, attempts)
             return
         over = _over(call)
-        match self._next(call, outcome, attempts, ended_at):
+        match self._next(call, outcome, ended_at):
             case CallAgain(at=at) if over is None:
                 self.wait_until(lead, at, outcome.name)
                 lead["attempts"] = attempts
@@ -143,9 +146,7 @@ class Settling:
         if self._store.move_lead(lead, to, why=outcome.name):
             lead["attempts"] = attempts
 
-    def _next(
-        self, call: Call, outcome: Outcome, attempts: int, ended_at: datetime | None
-    ) -> CallAgain | Finish:
+    def _next(self, call: Call, outcome: Outcome, ended_at: datetime | None) -> CallAgain | Finish:
         now, campaign, lead = self._s.now, call["campaign"], call["lead"]
         ended = min(max(ended_at or now, armed_at(call)), now)
         if outcome.scope == "campaign" and not outcome.retryable:
@@ -154,11 +155,22 @@ class Settling:
                 self.park_campaign(call, outcome.name)
             return CallAgain(ended + FAULT_RETRY)
         campaign.faults = 0
-        same = sum(
-            1 for c in self._store.calls if c["lead"] is lead and c["outcome"] == outcome.name
-        )
+
+        def opening(after: datetime, part: Part | None) -> datetime | None:
+            return next_opening(campaign.rules, PLACE, after, part)
+
         return plan(
-            campaign.cadence, outcome=outcome, attempts=attempts, same=same, ended_at=ended
+            campaign.cadence,
+            reading_outcome=outcome,
+            callback_at=None,
+            tried=[
+                Tried(armed_at(c), str(c["outcome"]), c["counted"])
+                for c in self._store.calls
+                if c["lead"] is lead and c["outcome"] is not None
+            ],
+            ended_at=ended,
+            zones=PLACE.zones,
+            opening=opening,
         )
 
 

@@ -218,7 +218,7 @@ class Store:
         ]
 
     def closed_gate(self, call: Call) -> str | None:
-        """Which gate is closed for a claimed call, as `calls.closed_gate` says it in SQL."""
+        """Which gate is closed for a claimed call, as `gates.closed` says it in SQL."""
         now = self._s.now
         if call["state"] is not CallState.CLAIMED:
             return "not_ours"

@@ -7,7 +7,7 @@ import pytest
 
 from dialer.clock import new_id
 from dialer.pipeline import campaigns
-from dialer.pipeline.campaigns import Plan
+from dialer.pipeline.plans import Plan
 from dialer.rules.campaign import CAMPAIGN_TRANSITIONS, CampaignState
 from dialer.rules.errors import ConflictError, InvalidInputError, NotFoundError
 from tests.support.house import House

@@ -11,7 +11,7 @@ from dialer.pipeline import lanes, leads, suppress
 from dialer.rules.call import CallState
 from dialer.rules.campaign import CampaignState
 from dialer.rules.pacing import LATEST
-from dialer.store import calls, engine, suppressions
+from dialer.store import calls, engine, gates, suppressions
 from tests.support.house import WORKER, House
 
 LATE = LATEST.total_seconds()
@@ -19,7 +19,7 @@ LATE = LATEST.total_seconds()
 
 async def _gate(house: House, call: RowMapping, *, fence: int = 1) -> str | None:
     async with house.context.engine.begin() as conn:
-        return await calls.closed_gate(conn, call["id"], fence=fence, latest=LATE)
+        return await gates.closed(conn, call["id"], fence=fence, latest=LATE)
 
 
 async def _arm(conn: AsyncConnection, call: RowMapping) -> str | None:
@@ -27,7 +27,7 @@ async def _arm(conn: AsyncConnection, call: RowMapping) -> str | None:
     await suppressions.guard(
         conn, organization_id=call["organization_id"], phone=call["phone"], exclusive=False
     )
-    closed = await calls.closed_gate(conn, call["id"], fence=call["fence"], latest=LATE)
+    closed = await gates.closed(conn, call["id"], fence=call["fence"], latest=LATE)
     if closed is None:
         assert await calls.move(conn, call["id"], CallState.DIALING, fence=call["fence"])
     return closed
@@ -87,7 +87,7 @@ async def test_a_database_that_is_behind_what_the_caller_saw_closes_the_gate(
     call = await house.claimed(await house.campaign())
     await house.run("INSERT INTO witness (beat) VALUES (7)")
     async with house.context.engine.begin() as conn:
-        found = await calls.closed_gate(conn, call["id"], fence=1, latest=LATE, beat=beat)
+        found = await gates.closed(conn, call["id"], fence=1, latest=LATE, beat=beat)
     assert found == closed
 
 
@@ -312,7 +312,7 @@ async def test_numbers_in_call_are_those_of_open_calls(house: House) -> None:
     for state in CallState:
         await house.run("UPDATE calls SET state = :s", s=state)
         async with house.context.engine.connect() as conn:
-            busy = await calls.numbers_in_call(
+            busy = await gates.in_call(
                 conn, organization_id=house.organization_id, phones=[call["phone"]]
             )
         open_states = {"claimed", "dialing", "placed", "live", "unknown", "held"}

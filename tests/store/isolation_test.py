@@ -144,7 +144,7 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     none = dict.fromkeys(("campaign_id", "lead_id", "state", "outcome"))
     return {
         "agents.listing": {},
-        "calls.numbers_in_call": {"phones": [of["phone"]]},
+        "gates.in_call": {"phones": [of["phone"]]},
         "calls.unfinished": {},
         "calls.linked": {"partner_call_ids": ["call_1"]},
         "calls.get": {"call_id": of["call_id"]},

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping
 
 from dialer.context import Context
 from dialer.pipeline import campaigns, claim, setup
-from dialer.pipeline.campaigns import Plan
+from dialer.pipeline.plans import Plan
 from dialer.pipeline.intake import Door, Once, Receipt, accept
 from dialer.rules.campaign import CampaignState
 from dialer.settings import Settings
@@ -26,6 +26,7 @@ NOON = datetime(2026, 3, 3, 17, 30, tzinfo=UTC)
 """A Tuesday, half past noon in New York."""
 
 WORKER = "test-worker"
+APPEND_ONLY = ("events", "evidence", "campaign_versions", "rulebooks")
 
 
 @dataclass
@@ -222,10 +223,10 @@ async def build_house(context: Context) -> House:
 async def clear(context: Context) -> None:
     """Empty every table, which is quicker than a new database."""
     async with context.engine.begin() as conn:
-        # The timeline and evidence are append-only, except for the tables' owner's ALTER TABLE.
-        for kept in ("events", "evidence"):
+        # What is only ever added to is so for everybody but the tables' owner's ALTER TABLE.
+        for kept in APPEND_ONLY:
             await engine.run(conn, f"ALTER TABLE {kept} DISABLE TRIGGER append_only")
         for table in reversed(metadata.sorted_tables):
             await conn.execute(table.delete())
-        for kept in ("events", "evidence"):
+        for kept in APPEND_ONLY:
             await engine.run(conn, f"ALTER TABLE {kept} ENABLE TRIGGER append_only")

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.context import Context
 from dialer.pipeline import campaigns, setup
-from dialer.pipeline.campaigns import Plan
+from dialer.pipeline.plans import Plan
 from dialer.pipeline.intake import Door, Receipt, accept
 from dialer.pipeline.partners import Partners
 from dialer.rules.campaign import CampaignState

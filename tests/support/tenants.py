@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from dialer.pipeline import campaigns, setup
-from dialer.pipeline.campaigns import Plan
+from dialer.pipeline.plans import Plan
 from dialer.rules.campaign import CampaignState
 from dialer.store import organizations
 from tests.support.people import numbers

@@ -3,7 +3,16 @@
 from dialer.store.schema.base import metadata
 from dialer.store.schema.calling import calls, events, evidence, suppressions
 from dialer.store.schema.intake import api_keys, deliveries, idempotency_keys, leads, sources
-from dialer.store.schema.plans import agents, businesses, campaigns, clock, organizations, pacers
+from dialer.store.schema.plans import (
+    agents,
+    businesses,
+    campaign_versions,
+    campaigns,
+    clock,
+    organizations,
+    pacers,
+    rulebooks,
+)
 from dialer.store.schema.upstream import disbelieved, history, witness
 
 __all__ = [
@@ -11,6 +20,7 @@ __all__ = [
     "api_keys",
     "businesses",
     "calls",
+    "campaign_versions",
     "campaigns",
     "clock",
     "deliveries",
@@ -23,6 +33,7 @@ __all__ = [
     "metadata",
     "organizations",
     "pacers",
+    "rulebooks",
     "sources",
     "suppressions",
     "witness",

@@ -5,7 +5,9 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Double,
+    ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Table,
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from dialer.rules.campaign import CampaignState
 from dialer.store.columns import (
@@ -54,6 +57,7 @@ organizations = Table(
     instant("restored_from"),
     instant("recovered_at"),
     words("recovery_problem"),
+    whole("rulebook", default=0),
     instant("created_at", now=True),
     *probation(),
 )
@@ -118,7 +122,14 @@ campaigns = Table(
     ref("agent_id", "agents"),
     words("name", required=True),
     words("state", default="draft"),
+    whole("version", default=1),
+    words("purpose", default="ai_voice"),
     members("hours"),
+    Column("holidays", Boolean(), nullable=False, server_default=text("false")),
+    Column("closed_dates", JSONB(), nullable=False, server_default=text("'[]'::jsonb")),
+    words("consent", default="not_needed"),
+    words("consent_attestation"),
+    whole("expire_after_hours"),
     instant("starts_at"),
     instant("ends_at"),
     members("cadence"),
@@ -137,6 +148,34 @@ campaigns = Table(
     is_one_of(CampaignState),
     CheckConstraint("absence_proof IN ('strict', 'balanced')", name="absence_proof"),
     CheckConstraint("same_number IN ('once', 'each')", name="same_number"),
+    CheckConstraint("purpose IN ('sales', 'ai_voice', 'debt', 'informational')", name="purpose"),
+    CheckConstraint("consent IN ('not_needed', 'required', 'attested')", name="consent"),
     Index(None, "organization_id", "id"),
     Index(None, "agent_id", "state"),
+)
+
+campaign_versions = Table(
+    "campaign_versions",
+    metadata,
+    Column("campaign_id", Uuid(), ForeignKey("campaigns.id"), primary_key=True),
+    Column("version", Integer(), primary_key=True),
+    organization(),
+    members("plan"),
+    words("by"),
+    instant("at", now=True),
+    comment="What a campaign's plan was, edit by edit; a call names the version of its own.",
+)
+
+rulebooks = Table(
+    "rulebooks",
+    metadata,
+    Column("organization_id", Uuid(), ForeignKey("organizations.id"), primary_key=True),
+    Column("version", Integer(), primary_key=True),
+    words("calling_hours"),
+    words("outcomes"),
+    members("limits"),
+    words("note"),
+    words("by"),
+    instant("at", now=True),
+    comment="An organization's rules over all campaigns, edit by edit; none: as shipped.",
 )

@@ -1,0 +1,116 @@
+"""The rules over all campaigns: the law's table, the outcomes, caps and paused states."""
+
+import csv
+import io
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from dialer.context import Context
+from dialer.pipeline import rulebook as stage
+from dialer.rules.law import Law
+from dialer.rules.outcome_map import OutcomeMap
+from dialer.rules.rulebook import Rulebook
+from dialer.store import rulebooks
+from service.auth import Administers, ReadsCampaigns
+from service.json_route import JsonRoute
+from service.paging import Limit
+from service.problems import documented
+from service.shapes.rules import (
+    LawRowView,
+    Rules,
+    RulesLimits,
+    RulesPatch,
+    RulesVersion,
+    RulesVersions,
+)
+from service.shell import InContext
+
+router = APIRouter(prefix="/v1", tags=["rules"], route_class=JsonRoute)
+
+_CSV = "text/csv; charset=utf-8"
+Version = Annotated[
+    int | None, Query(ge=0, le=2**31 - 1, description="A past version; absent: the one in force.")
+]
+
+
+@router.get("/rules", responses=documented(401, 403, 404, 422, 503))
+async def get_rules(context: InContext, who: ReadsCampaigns, version: Version = None) -> Rules:
+    """Say what holds over all campaigns: the law's table with its sources, caps, paused states."""
+    return _shown(await _read(context, who.organization_id, version))
+
+
+@router.get("/rules/versions", responses=documented(401, 403, 422, 503))
+async def list_rules_versions(
+    context: InContext, who: ReadsCampaigns, before: Version = None, limit: Limit = 50
+) -> RulesVersions:
+    """List who changed the rules, newest first."""
+    async with context.engine.connect() as conn:
+        found = await rulebooks.versions(
+            conn, organization_id=who.organization_id, before=before, limit=limit
+        )
+    return RulesVersions(items=[RulesVersion.of(row) for row in found])
+
+
+@router.get(
+    "/rules/calling-hours.csv",
+    responses=documented(401, 403, 404, 422, 503),
+    response_class=Response,
+)
+async def get_calling_hours(
+    context: InContext, who: ReadsCampaigns, version: Version = None
+) -> Response:
+    """Take the law's table as CSV, to edit and send back."""
+    book = await _read(context, who.organization_id, version)
+    return Response(book.law.as_csv(), media_type=_CSV)
+
+
+@router.get(
+    "/rules/outcomes.csv",
+    responses=documented(401, 403, 404, 422, 503),
+    response_class=Response,
+)
+async def get_outcomes(
+    context: InContext, who: ReadsCampaigns, version: Version = None
+) -> Response:
+    """Take the table of outcomes as CSV, to edit and send back."""
+    book = await _read(context, who.organization_id, version)
+    return Response(book.outcomes.as_csv(), media_type=_CSV)
+
+
+@router.patch("/rules", responses=documented(400, 401, 403, 409, 413, 415, 422, 503))
+async def change_rules(body: RulesPatch, context: InContext, who: Administers) -> Rules:
+    """Put a new version in force; no phone rings by the old one from then on."""
+    book = await stage.change(
+        context,
+        organization_id=who.organization_id,
+        edit=stage.Edit(
+            calling_hours=body.calling_hours,
+            outcomes=body.outcomes,
+            limits=body.limits.model_dump(exclude_unset=True) if body.limits else None,
+            version=body.version,
+            note=body.note,
+            by=who.name,
+        ),
+    )
+    return _shown(book)
+
+
+async def _read(context: Context, organization_id: UUID, version: int | None) -> Rulebook:
+    async with context.engine.connect() as conn:
+        if version is None:
+            return await stage.of(conn, organization_id)
+        return await stage.version(conn, organization_id, version)
+
+
+def _shown(book: Rulebook) -> Rules:
+    rows = csv.DictReader(io.StringIO(book.law.as_csv(), newline=""))
+    return Rules(
+        version=book.version,
+        limits=RulesLimits(**book.limits.as_dict()),
+        calling_hours=[LawRowView.of(row) for row in rows],
+        own_calling_hours=book.law != Law.shipped(),
+        own_outcomes=book.outcomes != OutcomeMap.shipped(),
+    )
