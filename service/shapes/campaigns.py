@@ -31,18 +31,53 @@ _EXAMPLE: dict[str, Any] = {
     "calls_per_minute": 30,
     "concurrency": 10,
     "context_template": 'Call {{ first_name | "there" }} about {{ attributes.product }}.',
-    "cadence": {"max_attempts": 3, "delays": {"no_answer": [30, 240], "busy": [10]}},
+    "cadence": {
+        "max_attempts": 3,
+        "by_outcome": {"no_answer": [240, {"after_minutes": 1440, "part": "other"}], "busy": [20]},
+    },
 }
 
 
-class CadenceInput(Input):
-    """When to call again, by outcome."""
+class StepInput(Input):
+    """One wait before the next call."""
 
-    max_attempts: Whole = Field(default=4, description="Calls in all that count, 1 to 20.")
-    delays: dict[str, list[Whole]] | None = Field(
+    after_minutes: Whole = Field(description="From the call's end, at least; 1 to 86,400.")
+    part: Literal["any", "morning", "afternoon", "evening", "other"] = Field(
+        default="any",
+        description="The part of the lead's day to call in (from 08:00, 12:00 and 17:00); "
+        "`other`: one that was tried least.",
+    )
+
+
+class CadenceInput(Input):
+    """When to call again, by outcome; absent parts are at their default."""
+
+    max_attempts: Whole | None = Field(
+        default=None, description="Calls in all that count, 1 to 20; 6 if absent."
+    )
+    per_day: Whole | None = Field(
+        default=None, description="Calls that count in a day of the lead's, 1 to 10; 2 if absent."
+    )
+    max_voicemails: Whole | None = Field(
+        default=None, description="Voicemails after which nobody calls again; 1 if absent."
+    )
+    max_technical: Whole | None = Field(
+        default=None, description="Technical failures after which nobody does; 3 if absent."
+    )
+    by_outcome: dict[str, list[StepInput | Whole]] | None = Field(
         default=None,
-        description="Outcome -> minutes to wait after the first, second, ... such call; an "
-        "outcome left out is not tried again. Absent: the default cadence.",
+        description="Outcome -> what follows the first, second, ... call that ended so; minutes "
+        "alone are a step at any time of the day. The list's end, and an outcome left out, is "
+        "the end of trying. Absent: six attempts over ten days, in different parts of the day.",
+    )
+    delays: dict[str, list[Whole]] | None = Field(
+        default=None, description="The earlier shape of `by_outcome`: minutes alone."
+    )
+    technical: list[str] | None = Field(
+        default=None, description="Outcomes that spend no attempt; failed and capacity if absent."
+    )
+    stop_on: list[str] | None = Field(
+        default=None, description="Outcomes after which nobody is called again."
     )
 
 

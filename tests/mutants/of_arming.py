@@ -2,7 +2,7 @@
 
 from tests.mutants.guard import Guard, guard
 
-_CALLS = "dialer/store/calls.py"
+_CALLS = "dialer/store/gates.py"
 _GATES = "store/calls_test.py::test_each_gate_closes_alone"
 
 

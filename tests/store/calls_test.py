@@ -38,6 +38,17 @@ async def test_with_every_gate_open_none_is_named(house: House) -> None:
     assert await _gate(house, await house.claimed(await house.campaign())) is None
 
 
+_RANG = """
+WITH before AS (
+    INSERT INTO calls (id, organization_id, business_id, agent_id, campaign_id, lead_id, phone,
+        state, place_at, claim_expires_at, window_until, armed_at, finished_at)
+    SELECT gen_random_uuid(), organization_id, business_id, agent_id, campaign_id, lead_id, phone,
+        'ended', place_at, claim_expires_at, window_until, outdial_now() - interval '{ago}' +
+        interval '1 second', outdial_now() FROM calls
+) UPDATE calls SET gap_seconds = {gap}, most_in_24h = {day}, most_in_7d = {week}
+"""
+"""The number rang before, so long ago, and is bound by these caps."""
+
 CLOSED = {
     "UPDATE calls SET state = 'released'": "not_ours",
     "UPDATE calls SET state = 'dialing'": "not_ours",
@@ -57,6 +68,12 @@ CLOSED = {
     "UPDATE organizations SET parked_until = outdial_now() + interval '1 s'": (
         "organization_parked"
     ),
+    "UPDATE campaigns SET version = 2": "plan_changed",
+    "UPDATE organizations SET rulebook = 1": "rules_changed",
+    "UPDATE campaigns SET consent = 'required'": "no_consent",
+    _RANG.format(ago="1 hour", gap=3600, day="NULL", week="NULL"): "number_gap",
+    _RANG.format(ago="23 hours", gap=0, day=1, week="NULL"): "number_cap_24h",
+    _RANG.format(ago="6 days 23 hours", gap=0, day=1, week=1): "number_cap_7d",
     "UPDATE calls SET window_until = outdial_now()": "window_closed",
     "UPDATE calls SET paced = true, place_at = outdial_now() - interval '501 ms'": "late",
     """
@@ -92,6 +109,9 @@ async def test_a_database_that_is_behind_what_the_caller_saw_closes_the_gate(
 
 
 STILL_OPEN = {
+    "a ring just out of the gap": _RANG.format(ago="61 minutes", gap=3600, day=2, week=2),
+    "a ring of yesterday": _RANG.format(ago="25 hours", gap=0, day=1, week=2),
+    "a ring of last week": _RANG.format(ago="8 days", gap=0, day=1, week=1),
     "a parking that is over": (
         "UPDATE organizations SET parked_reason = 'forbidden', parked_until = outdial_now()"
     ),
