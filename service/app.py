@@ -32,6 +32,7 @@ from service.routes import (
     sources,
     standing,
     status,
+    stops,
 )
 from service.shell import Shell
 
@@ -47,6 +48,7 @@ ROUTERS = (
     operations.router,
     standing.router,
     rules.router,
+    stops.router,
     explain.router,
     access.router,
     health.router,

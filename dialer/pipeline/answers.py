@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
-from dialer.pipeline import breaker, duty, following, settle, timeline
+from dialer.pipeline import breaker, duty, following, timeline
 from dialer.pipeline.partners import Partners
 from dialer.rules import pacing
 from dialer.rules.answers import Kind, step_after

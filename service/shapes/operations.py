@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from dialer.pipeline.plans import MAX_CONCURRENCY, MAX_RATE
-from service.shapes.parts import Input, View, Whole
+from service.shapes.parts import Input, Sentence, View, Whole
 
 
 class AgentView(View):
@@ -44,6 +44,26 @@ class AgentMoved(View):
 
     agent: AgentView
     in_flight: int = Field(description="Calls that a pause can no longer stop.")
+
+
+class StopPost(Input):
+    """Why everything, a business or a state is paused or resumed."""
+
+    note: Sentence = Field(description="1 to 500 characters, for the record.")
+
+
+class StopView(View):
+    """What a stop came to: the proof that nothing else rings."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    paused: bool
+    in_flight: int = Field(
+        description="Calls that ring, are talked on, or may be: nothing stops them any more."
+    )
+    last_ring_at: datetime | None = Field(
+        description="When the last phone rang, or may have: after a pause none rings later."
+    )
 
 
 class BusinessView(View):
