@@ -212,6 +212,22 @@ class Client:
         given = None if body is None else dict(body)
         return self._once(self._http.build_request("POST", path, json=given)).body
 
+    def patch(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
+        """Changes parts of something, once.
+
+        Args:
+            path: Such as `/v1/rules`.
+            body: A JSON object: the parts that change.
+
+        Returns:
+            The JSON object of the answer.
+
+        Raises:
+            UnreachableError: Nothing answers; it may have been done.
+            RefusedError: The API refused.
+        """
+        return self._once(self._http.build_request("PATCH", path, json=dict(body))).body
+
     def delete(self, path: str) -> None:
         """Takes something away.
 

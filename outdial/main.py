@@ -10,7 +10,7 @@ import typer
 from typer._click.exceptions import UsageError  # Typer exports its subclasses alone
 from typer.core import TyperGroup
 
-from outdial import campaigns, held, keys, leads
+from outdial import campaigns, held, keys, leads, rules
 from outdial.believe import believe
 from outdial.demo import demo
 from outdial.doctor import doctor
@@ -19,8 +19,10 @@ from outdial.phone import phone
 from outdial.production import PASSED_ON, init, migrate, sandbox, serve, work
 from outdial.speech import CommandError, Exit, say_fault, write_json
 from outdial.status import status
+from outdial.stops import pause, resume
 from outdial.up import up
 from outdial.upstream import agents, calls, knowledge, tools, voices, whoami
+from outdial.why import why
 
 _LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE})
 
@@ -104,6 +106,10 @@ app.add_typer(tools.app, name="tools")
 app.add_typer(knowledge.app, name="files")
 app.add_typer(whoami.app, name="partner")
 app.command()(status)
+app.command()(why)
+app.command()(pause)
+app.command()(resume)
+app.add_typer(rules.app, name="rules")
 app.command()(believe)
 app.command()(doctor)
 app.add_typer(keys.app, name="keys")

@@ -2,11 +2,10 @@
 
 import csv
 import io
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from starlette.responses import Response
 
 from dialer.context import Context
 from dialer.pipeline import rulebook as stage
@@ -23,6 +22,7 @@ from service.shapes.rules import (
     Rules,
     RulesLimits,
     RulesPatch,
+    RulesTable,
     RulesVersion,
     RulesVersions,
 )
@@ -30,7 +30,6 @@ from service.shell import InContext
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=JsonRoute)
 
-_CSV = "text/csv; charset=utf-8"
 Version = Annotated[
     int | None, Query(ge=0, le=2**31 - 1, description="A past version; absent: the one in force.")
 ]
@@ -54,30 +53,17 @@ async def list_rules_versions(
     return RulesVersions(items=[RulesVersion.of(row) for row in found])
 
 
-@router.get(
-    "/rules/calling-hours.csv",
-    responses=documented(401, 403, 404, 422, 503),
-    response_class=Response,
-)
-async def get_calling_hours(
-    context: InContext, who: ReadsCampaigns, version: Version = None
-) -> Response:
-    """Take the law's table as CSV, to edit and send back."""
+@router.get("/rules/tables/{table}", responses=documented(401, 403, 404, 422, 503))
+async def get_rules_table(
+    table: Literal["calling_hours", "outcomes"],
+    context: InContext,
+    who: ReadsCampaigns,
+    version: Version = None,
+) -> RulesTable:
+    """Take a whole table as CSV, to edit and send back."""
     book = await _read(context, who.organization_id, version)
-    return Response(book.law.as_csv(), media_type=_CSV)
-
-
-@router.get(
-    "/rules/outcomes.csv",
-    responses=documented(401, 403, 404, 422, 503),
-    response_class=Response,
-)
-async def get_outcomes(
-    context: InContext, who: ReadsCampaigns, version: Version = None
-) -> Response:
-    """Take the table of outcomes as CSV, to edit and send back."""
-    book = await _read(context, who.organization_id, version)
-    return Response(book.outcomes.as_csv(), media_type=_CSV)
+    csv_text = book.law.as_csv() if table == "calling_hours" else book.outcomes.as_csv()
+    return RulesTable(version=book.version, csv=csv_text)
 
 
 @router.patch("/rules", responses=documented(400, 401, 403, 409, 413, 415, 422, 503))

@@ -54,6 +54,13 @@ class Rules(View):
     own_outcomes: bool = Field(description="The same of the table of outcomes.")
 
 
+class RulesTable(View):
+    """A whole table."""
+
+    version: int = Field(description="Whose table it is: send it along with an edit.")
+    csv: str
+
+
 class RulesVersion(View):
     """Who changed the rules, and when."""
 
