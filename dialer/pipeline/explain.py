@@ -72,7 +72,7 @@ async def why(context: Context, *, organization_id: UUID, lead_id: UUID) -> Why:
         (seen,) = await look(conn, organization_id, [lead], {campaign["id"]: campaign})
         told = [*await _around(conn, campaign, now), *_of_lead(lead, seen, now)]
         ahead = await queue.ahead(conn, lead) if lead["state"] == _WAITING else 0
-        pace = await _pace(conn, campaign, now)
+        pace = await pace_of(conn, campaign)
     told.append(_pace_verdict(ahead, pace))
     ready = _next(lead, seen, now)
     stuck = any(not one.open and one.until is None for one in told)
@@ -139,7 +139,7 @@ async def idle(context: Context, *, organization_id: UUID, campaign_id: UUID) ->
             verdicts=(*await _around(conn, campaign, now), *await _full(conn, campaign, held)),
             waiting=await queue.waiting(conn, campaign_id),
             in_flight=held.get(campaign_id, 0),
-            pace=await _pace(conn, campaign, now),
+            pace=await pace_of(conn, campaign),
         )
 
 
@@ -246,7 +246,9 @@ def _campaign(campaign: RowMapping) -> Verdict:
     return Verdict("campaign", open=True, says="The campaign runs.")
 
 
-async def _pace(conn: AsyncConnection, campaign: RowMapping, now: datetime) -> float | None:
+async def pace_of(conn: AsyncConnection, campaign: RowMapping) -> float | None:
+    """Calls a minute that all levels of a campaign allow together now; None is no limit."""
+    now = await clock.now(conn)
     found = await pacers.of(conn, _levels(campaign))
     rates = [
         row["calls_per_minute"] * recovered(row["factor"], now - (row["factor_at"] or now))
