@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from phonenumbers import NumberParseException, is_valid_number, parse
 
 from benchmarks.measure import Measure
-from dialer.rules.phone import normalise
+from dialer.rules.phones.phone import normalise
 
 ROWS = 200_000
 _SEED = 20_240_607

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from benchmarks.measure import Measure
-from dialer.rules.calling_window import CallingRules, Profile, next_opening
-from dialer.rules.hours import DAYS, WeeklyHours
-from dialer.rules.law import Law
-from dialer.rules.law_row import Purpose
-from dialer.rules.zones import STATES
+from dialer.rules.calling.hours import DAYS, WeeklyHours
+from dialer.rules.calling.window import CallingRules, Profile, next_opening
+from dialer.rules.law.law import Law
+from dialer.rules.law.row import Purpose
+from dialer.rules.where.zones import STATES
 
 LEADS = 200_000
 KINDS = 2_000

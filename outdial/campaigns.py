@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from dialer.rules.hours import DAYS
+from dialer.rules.calling.hours import DAYS
 from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
 from outdial.files import read_small
 from outdial.login import HomeOption

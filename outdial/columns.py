@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain, count
 
-from dialer.rules import field_map
-from dialer.rules.lead_input import MAX_ATTRIBUTES, LeadInput
+from dialer.rules.intake import field_map
+from dialer.rules.intake.lead_input import MAX_ATTRIBUTES, LeadInput
 from outdial.places import state_of, zone_of
 from outdial.speech import CommandError, Exit
 

@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from dialer.rules.decision import EFFECTS, Decision
-from dialer.rules.phone import mask
+from dialer.rules.phones.phone import mask
+from dialer.rules.proof.decision import EFFECTS, Decision
 from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
 from outdial.lines import moment, plain
 from outdial.login import HomeOption

@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from dialer.rules.lead import MISTAKEN
-from dialer.rules.phone import mask
+from dialer.rules.phones.phone import mask
 from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
 from outdial.lines import moment
 from outdial.login import HomeOption

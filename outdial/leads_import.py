@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from dialer.rules.errors import Fault
-from dialer.rules.lead_input import ReadLead, read_lead
+from dialer.rules.intake.lead_input import ReadLead, read_lead
 from outdial.client import Client
 from outdial.columns import Columns
 from outdial.sheet import Row, opened

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dialer.rules.phone import (
+from dialer.rules.phones.phone import (
     ACCEPTED_CODES,
     MAX_LENGTH,
     REJECTED_CODES,

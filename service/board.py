@@ -15,7 +15,7 @@ from dialer import clock as machine_clock
 from dialer.pipeline import held, standing
 from dialer.pipeline.standing import Standing
 from dialer.rules.errors import UnavailableError
-from dialer.rules.phone import mask
+from dialer.rules.phones.phone import mask
 from dialer.store import agents, campaigns, clock, events, organizations, overview
 from dialer.store import held as held_store
 from dialer.store import ledger as ledger_store

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from dialer.rules.errors import Fault
-from dialer.rules.wording import plain_words
+from dialer.rules.intake.wording import plain_words
 
 _MAX_FAULTS = 50
 _CODES: Mapping[str, str] = {

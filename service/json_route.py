@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from dialer.rules.errors import UnsupportedMediaError
-from dialer.rules.payload import is_json, read_json
+from dialer.rules.intake.payload import is_json, read_json
 
 
 class JsonRequest(Request):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from dialer.rules.decision import DECISIONS
+from dialer.rules.proof.decision import DECISIONS
 from service.envelope import PAGE_POLICY
 
 _HERE = Path(__file__).parent

@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from pydantic import AfterValidator
 
 from dialer.rules.errors import Fault, InvalidInputError
-from dialer.rules.payload import clean_text
+from dialer.rules.intake.payload import clean_text
 
 _MAX_FAULTS = 20
 _SHOWN = 100

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from dialer import clock
 from dialer.pipeline.keys import SCOPES
 from dialer.rules.errors import ForbiddenError, UnauthenticatedError
-from dialer.rules.payload import read_delivery
+from dialer.rules.intake.payload import read_delivery
 from dialer.store import overview
 from service import session
 from service.session import COOKIE, SESSION_SECONDS, Session

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
 from dialer.pipeline import history, settle
-from dialer.rules import absence, matching
 from dialer.rules.call import CallState
+from dialer.rules.proof import absence, matching
 from dialer.store import calls, clock
 from dialer.store import history as history_store
 from partner import CallRecord

@@ -11,8 +11,8 @@ from dialer.context import Context
 from dialer.pipeline import breaker, duty, following, timeline
 from dialer.pipeline.partners import Partners
 from dialer.rules import pacing
-from dialer.rules.answers import Kind, step_after
 from dialer.rules.lead import MISTAKEN, LeadState
+from dialer.rules.proof.answers import Kind, step_after
 from dialer.store import agents, calls, campaigns, clock, leads, pacers
 
 RETRY_AFTER_SECONDS = (1.0, 900.0)

@@ -13,7 +13,7 @@ from dialer.clock import new_id
 from dialer.context import Context
 from dialer.pipeline.gates import Look, Row, look
 from dialer.rules import pacing
-from dialer.rules.gate import Allow, Defer, Refuse
+from dialer.rules.calling.gate import Allow, Defer, Refuse
 from dialer.rules.lead import LeadState
 from dialer.store import agents, calls, campaigns, clock, events, leads, pacers, probation
 

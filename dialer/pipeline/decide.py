@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dialer.context import Context
 from dialer.pipeline import timeline
 from dialer.rules.call import CallState
-from dialer.rules.decision import DECIDABLE, Decision, Verdict, verdict_of
 from dialer.rules.errors import (
     AlreadyDecidedError,
     ConflictError,
@@ -19,6 +18,7 @@ from dialer.rules.errors import (
     OutdialError,
 )
 from dialer.rules.lead import LeadState
+from dialer.rules.proof.decision import DECIDABLE, Decision, Verdict, verdict_of
 from dialer.store import calls, held, leads
 from dialer.store.columns import NOW
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from dialer.context import Context
 from dialer.pipeline import absences
-from dialer.rules.absence import HOLD_AFTER, WAITS
+from dialer.rules.proof.absence import HOLD_AFTER, WAITS
 from dialer.store import doubts
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
 from dialer.pipeline.gates import Look, look
+from dialer.rules.calling.explain import Verdict, next_instant, verdicts
 from dialer.rules.errors import NotFoundError
-from dialer.rules.explain import Verdict, next_instant, verdicts
 from dialer.rules.pacing import recovered
 from dialer.store import agents, campaigns, clock, leads, pacers, queue
 

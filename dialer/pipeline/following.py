@@ -14,13 +14,13 @@ from dialer.pipeline import rulebook as rulebooks
 from dialer.pipeline.gates import Row, calling_rules, profile_of
 from dialer.pipeline.timeline import tell
 from dialer.rules import rulebook
-from dialer.rules.calling_window import next_opening
-from dialer.rules.day_parts import Part
+from dialer.rules.calling.day_parts import Part
+from dialer.rules.calling.window import next_opening
 from dialer.rules.lead import LeadState
-from dialer.rules.outcome import OPTED_OUT
-from dialer.rules.outcome_map import Ended, Reading
-from dialer.rules.retry import CallAgain, Finish, Opening, Tried, plan
-from dialer.rules.retry_cadence import Cadence
+from dialer.rules.outcomes.cadence import Cadence
+from dialer.rules.outcomes.meaning import Ended, Reading
+from dialer.rules.outcomes.outcome import OPTED_OUT
+from dialer.rules.outcomes.retry import CallAgain, Finish, Opening, Tried, plan
 from dialer.rules.rulebook import Rulebook
 from dialer.store import calls, campaigns, leads, suppressions
 

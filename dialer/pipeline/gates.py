@@ -10,13 +10,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.pipeline import rulebook as rulebooks
-from dialer.rules.calling_window import CallingRules, Profile
-from dialer.rules.caps import NO_CAPS, Caps
-from dialer.rules.gate import Allow, Defer, LeadFacts, Refuse, check
-from dialer.rules.hours import WeeklyHours
-from dialer.rules.law_row import Purpose
+from dialer.rules.calling.caps import NO_CAPS, Caps
+from dialer.rules.calling.gate import Allow, Defer, LeadFacts, Refuse, check
+from dialer.rules.calling.hours import WeeklyHours
+from dialer.rules.calling.window import CallingRules, Profile
+from dialer.rules.law.row import Purpose
 from dialer.rules.rulebook import Rulebook
-from dialer.rules.zones import whereabouts
+from dialer.rules.where.zones import whereabouts
 from dialer.store import gates, suppressions
 
 UNREADABLE_RETRY = timedelta(minutes=1)

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.rules import matching
 from dialer.rules.call import CallState
-from dialer.rules.decision import reason
 from dialer.rules.errors import NotFoundError
+from dialer.rules.proof import matching
+from dialer.rules.proof.decision import reason
 from dialer.store import events
 from dialer.store import held as store
 

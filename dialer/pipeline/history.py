@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from dialer.rules.reading import PAGE, Tail, ends_in_order
+from dialer.rules.proof.reading import PAGE, Tail, ends_in_order
 from partner import CallQuery, CallRecord, Page, PartnerClient
 
 MAX_PAGES = 300

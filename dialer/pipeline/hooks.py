@@ -22,8 +22,8 @@ from dialer.rules.errors import (
     InvalidInputError,
     NotFoundError,
 )
-from dialer.rules.field_map import seen_keys, to_lead
-from dialer.rules.payload import clean_text, read_delivery
+from dialer.rules.intake.field_map import seen_keys, to_lead
+from dialer.rules.intake.payload import clean_text, read_delivery
 from dialer.store import events, sources
 
 State = Literal["accepted", "partial", "needs_attention"]

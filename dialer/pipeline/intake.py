@@ -22,7 +22,7 @@ from dialer.rules.errors import (
     NotFoundError,
     UnavailableError,
 )
-from dialer.rules.lead_input import ReadLead, read_lead
+from dialer.rules.intake.lead_input import ReadLead, read_lead
 from dialer.store import campaigns, clock, engine, events, leads, sources
 
 MAX_BULK = 1_000

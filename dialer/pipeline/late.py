@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from dialer.context import Context
 from dialer.pipeline import following, history, reconcile, timeline
 from dialer.pipeline.partners import Partners
-from dialer.rules import matching
-from dialer.rules.decision import LOOK_AGAIN, LOOKED_FOR, is_due
 from dialer.rules.errors import UnavailableError
-from dialer.rules.outcome import OPTED_OUT
+from dialer.rules.outcomes.outcome import OPTED_OUT
+from dialer.rules.proof import matching
+from dialer.rules.proof.decision import LOOK_AGAIN, LOOKED_FOR, is_due
 from dialer.store import calls, decided, events
 from dialer.store import history as history_store
 from partner import CallRecord, PartnerError

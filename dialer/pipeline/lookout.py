@@ -11,9 +11,9 @@ from sqlalchemy import RowMapping
 from dialer.context import Context
 from dialer.pipeline import history
 from dialer.pipeline.history import Fetch, Log, Reading
-from dialer.rules import reading as rules
 from dialer.rules.call import CallState
-from dialer.rules.reading import Traffic
+from dialer.rules.proof import reading as rules
+from dialer.rules.proof.reading import Traffic
 from dialer.store import history as history_store
 from dialer.store import pacers
 from partner import PartnerClient

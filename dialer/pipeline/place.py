@@ -16,12 +16,12 @@ from dialer.context import Context
 from dialer.pipeline import answers, refusals, settle, timeline
 from dialer.pipeline.answers import Answer
 from dialer.pipeline.partners import Partners
-from dialer.rules.answers import UNREADABLE, Meaning, meaning_of
 from dialer.rules.arm import Clocks, too_late
-from dialer.rules.briefing import brief
 from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
+from dialer.rules.intake.briefing import brief
 from dialer.rules.pacing import LATEST
+from dialer.rules.proof.answers import UNREADABLE, Meaning, meaning_of
 from dialer.store import calls, engine, events, gates, suppressions
 from dialer.store.columns import NOW, after
 from partner import CallPlaced, CallRequest, NotSent, PartnerClient, Refused, Unknown

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from dialer.rules.briefing import template_faults
+from dialer.rules.calling.hours import ALWAYS, WeeklyHours
 from dialer.rules.errors import Fault, InvalidInputError
-from dialer.rules.hours import ALWAYS, WeeklyHours
-from dialer.rules.retry_cadence import Cadence
+from dialer.rules.intake.briefing import template_faults
+from dialer.rules.outcomes.cadence import Cadence
 
 MAX_RATE = 6_000
 MAX_CONCURRENCY = 1_000

@@ -12,9 +12,9 @@ from dialer.context import Context
 from dialer.pipeline import rulebook
 from dialer.pipeline.explain import pace_of
 from dialer.pipeline.gates import Row, calling_rules, profile_of
-from dialer.rules.calling_window import CallingRules
+from dialer.rules.calling.preflight import Forecast, Kind, forecast
+from dialer.rules.calling.window import CallingRules
 from dialer.rules.errors import NotFoundError
-from dialer.rules.preflight import Forecast, Kind, forecast
 from dialer.store import agents, campaigns, clock, preflight
 
 USUAL_MINUTES = (0.3, 1.0, 2.0)

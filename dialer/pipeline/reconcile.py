@@ -17,7 +17,7 @@ from dialer.pipeline.lookout import IN_DOUBT
 from dialer.pipeline.partners import Partners
 from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
-from dialer.rules.reading import may_be_asked_for
+from dialer.rules.proof.reading import may_be_asked_for
 from dialer.store import calls, clock
 from dialer.store import history as history_store
 from dialer.store.engine import is_transient

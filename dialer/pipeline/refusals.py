@@ -16,7 +16,7 @@ from dialer.pipeline.answers import Answer
 from dialer.pipeline.decide import Decider
 from dialer.pipeline.partners import Partners
 from dialer.rules.errors import NotFoundError, UnavailableError
-from dialer.rules.refusal import BEFORE, LOOK_AFTER, REACH, Refusal, rang
+from dialer.rules.proof.refusal import BEFORE, LOOK_AFTER, REACH, Refusal, rang
 from dialer.store import calls, events, refusals
 from dialer.store import history as history_store
 from partner import CallRecord, PartnerError

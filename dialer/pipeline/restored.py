@@ -14,11 +14,11 @@ from dialer.context import Context
 from dialer.pipeline import absences, history, reconcile, settle, timeline
 from dialer.pipeline.lookout import IN_DOUBT
 from dialer.pipeline.partners import Partners
-from dialer.rules import absence
 from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
 from dialer.rules.lead import LeadState
-from dialer.rules.restore import BEFORE, Beat, may_dial_again, went_back
+from dialer.rules.proof import absence
+from dialer.rules.proof.restore import BEFORE, Beat, may_dial_again, went_back
 from dialer.store import calls, events, leads, organizations, witness
 from dialer.store import history as history_store
 from dialer.store.columns import NOW, after

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dialer.context import Context
 from dialer.rules import rulebook as rules
 from dialer.rules.errors import ConflictError, Fault, InvalidInputError, NotFoundError
-from dialer.rules.law import Law
-from dialer.rules.law_row import LawError
-from dialer.rules.outcome_map import OutcomeMap
-from dialer.rules.outcome_table import OutcomeMapError
+from dialer.rules.law.law import Law
+from dialer.rules.law.row import LawError
+from dialer.rules.outcomes.meaning import OutcomeMap
+from dialer.rules.outcomes.table import OutcomeMapError
 from dialer.rules.rulebook import Limits, Rulebook
 from dialer.store import clock, events, leads, rulebooks
 

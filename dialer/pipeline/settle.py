@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.pipeline import following
 from dialer.pipeline.timeline import tell
-from dialer.rules.answers import recorded_doubt
 from dialer.rules.call import CallState
 from dialer.rules.lead import LeadState
-from dialer.rules.outcome import OPTED_OUT
+from dialer.rules.outcomes.outcome import OPTED_OUT
+from dialer.rules.proof.answers import recorded_doubt
 from dialer.store import calls, leads
 from dialer.store.columns import NOW, after
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.rules.absence import lag_of
-from dialer.rules.restore import WAITS, Waits, ends_at, waits_for
+from dialer.rules.proof.absence import lag_of
+from dialer.rules.proof.restore import WAITS, Waits, ends_at, waits_for
 from dialer.store import history, refusals, standing
 
 

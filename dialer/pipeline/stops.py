@@ -9,7 +9,7 @@ from dialer.context import Context
 from dialer.pipeline import rulebook
 from dialer.pipeline.rulebook import Edit
 from dialer.rules.errors import NotFoundError
-from dialer.rules.zones import STATES
+from dialer.rules.where.zones import STATES
 from dialer.store import agents, events, stops
 
 Level = Literal["organization", "business"]

@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
-from dialer.rules import phone as phones
 from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
+from dialer.rules.phones import phone as phones
 from dialer.store import campaigns, clock, events, overview, suppressions
 
 

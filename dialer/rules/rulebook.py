@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from types import MappingProxyType
 
-from dialer.rules.law import Law
-from dialer.rules.outcome_map import OutcomeMap
-from dialer.rules.zones import STATES
+from dialer.rules.law.law import Law
+from dialer.rules.outcomes.meaning import OutcomeMap
+from dialer.rules.where.zones import STATES
 
 MOST_PER_DAY = 50
 MOST_PER_WEEK = 100

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.rules.absence import HOLD_AFTER
+from dialer.rules.proof.absence import HOLD_AFTER
 from dialer.store.engine import first, rows, run
 
 

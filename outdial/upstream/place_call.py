@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 from pydantic import ValidationError
 
-from dialer.rules.phone import REJECTED_CODES, Rejected, normalise
+from dialer.rules.phones.phone import REJECTED_CODES, Rejected, normalise
 from outdial.client import JsonOption
 from outdial.login import HomeOption
 from outdial.speech import Exit, err, out, write_json

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 
 from dialer.rules.call import CallState
 from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
-from dialer.rules.outcome import OUTCOMES
+from dialer.rules.outcomes.outcome import OUTCOMES
 from dialer.store import calls, events
 from service.auth import ReadsCalls
 from service.json_route import JsonRoute

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from dialer.pipeline import decide, held
 from dialer.pipeline.decide import Decider
-from dialer.rules.decision import EFFECTS, Decision
 from dialer.rules.errors import ConflictError, ForbiddenError, NotFoundError, OutdialError
-from dialer.rules.phone import mask
+from dialer.rules.phones.phone import mask
+from dialer.rules.proof.decision import EFFECTS, Decision
 from service import pages, visitors
 from service.problems import STATUSES
 from service.routes.status import SEE_OTHER

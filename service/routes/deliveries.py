@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from dialer.pipeline import hooks
 from dialer.rules.errors import NotFoundError
-from dialer.rules.payload import clean_text
+from dialer.rules.intake.payload import clean_text
 from dialer.store import sources
 from service.auth import Administers
 from service.paging import Cursor, Limit, after, page

@@ -12,7 +12,7 @@ from dialer.pipeline import hooks
 from dialer.pipeline.hooks import Delivered
 from dialer.pipeline.keys import Principal
 from dialer.rules.errors import NotFoundError
-from dialer.rules.payload import clean_text
+from dialer.rules.intake.payload import clean_text
 from dialer.store import sources
 from service.auth import MAX_KEY, Presented, identify
 from service.intake_answers import ACCEPTED, MULTI_STATUS, REPLAYED

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query
 
 from dialer.context import Context
 from dialer.pipeline import rulebook as stage
-from dialer.rules.law import Law
-from dialer.rules.outcome_map import OutcomeMap
+from dialer.rules.law.law import Law
+from dialer.rules.outcomes.meaning import OutcomeMap
 from dialer.rules.rulebook import Rulebook
 from dialer.store import rulebooks
 from service.auth import Administers, ReadsCampaigns

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.pipeline import keys
 from dialer.rules.errors import ConflictError, InvalidInputError, NotFoundError
-from dialer.rules.field_map import map_faults
+from dialer.rules.intake.field_map import map_faults
 from dialer.store import campaigns, sources
 from service.auth import Administers, ReadsCampaigns
 from service.json_route import JsonRoute

@@ -15,8 +15,8 @@ from dialer.pipeline.plans import (
     LimitName,
     Plan,
 )
-from dialer.rules.briefing import MAX_TEMPLATE
-from dialer.rules.payload import clean_text
+from dialer.rules.intake.briefing import MAX_TEMPLATE
+from dialer.rules.intake.payload import clean_text
 from service.paging import Page
 from service.shapes.parts import Input, Instant, View, Whole, Word
 

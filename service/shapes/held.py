@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from dialer.rules.decision import Decision
+from dialer.rules.proof.decision import Decision
 from service.paging import Page
 from service.shapes.calls import Evidence
 from service.shapes.leads import TimelineEntry

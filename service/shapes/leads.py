@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from dialer.pipeline.intake import MAX_BULK
-from dialer.rules.lead_input import LeadInput
+from dialer.rules.intake.lead_input import LeadInput
 from service.paging import Page
 from service.problems import ProblemFault
 from service.shapes.calls import CallView

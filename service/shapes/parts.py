@@ -14,7 +14,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from dialer.rules.payload import clean_text
+from dialer.rules.intake.payload import clean_text
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 

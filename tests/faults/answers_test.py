@@ -16,7 +16,7 @@ import pytest_asyncio
 from sqlalchemy import RowMapping
 
 from dialer.pipeline.decide import Decider, decide
-from dialer.rules.decision import Decision
+from dialer.rules.proof.decision import Decision
 from tests.faults.promises import promises
 from tests.faults.stage import lend, now
 from tests.support.side_by_side import Played, Scenarios, caught

@@ -22,8 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.pipeline.claim import claim
 from dialer.pipeline.place import place
+from dialer.rules.calling.hours import STOP_MARGIN
 from dialer.rules.campaign import CampaignState
-from dialer.rules.hours import STOP_MARGIN
 from dialer.store import agents, campaigns, clock, engine, suppressions
 from tests.faults.stage import Lane, all_kept, api_of, lend, now
 from tests.faults.traffic import not_sent

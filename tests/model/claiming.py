@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from dialer.pipeline.claim import CLAIM_SECONDS, NUMBER_IN_CALL_RETRY
 from dialer.rules import pacing
 from dialer.rules.call import CallState
+from dialer.rules.calling.gate import Allow, Defer, LeadFacts, Refuse, check
 from dialer.rules.campaign import CampaignState
-from dialer.rules.gate import Allow, Defer, LeadFacts, Refuse, check
 from dialer.rules.lead import LeadState
 from tests.model.database import Database
 from tests.model.duty import Duty

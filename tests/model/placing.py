@@ -5,14 +5,14 @@ from datetime import timedelta
 from functools import partial
 
 from dialer.pipeline.answers import REFUSALS_BELIEVED, SECOND_CHANCE_SECONDS
-from dialer.pipeline.place import CONNECT_AHEAD_SECONDS
 from dialer.pipeline.following import FAULTS_THAT_PARK
+from dialer.pipeline.place import CONNECT_AHEAD_SECONDS
 from dialer.pipeline.settle import SLOT
 from dialer.rules import pacing
-from dialer.rules.answers import Kind, meaning_of, step_after
 from dialer.rules.arm import Clocks, too_late
 from dialer.rules.call import CallState
 from dialer.rules.lead import LeadState
+from dialer.rules.proof.answers import Kind, meaning_of, step_after
 from tests.model.database import Database
 from tests.model.duty import Duty
 from tests.model.faults import FIRST_BYTE

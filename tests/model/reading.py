@@ -11,9 +11,9 @@ from dialer.pipeline import history
 from dialer.pipeline.absences import GROUPS, LOOK_AGAIN, SWEEP_EVERY
 from dialer.pipeline.lookout import EARLIER, IN_DOUBT
 from dialer.pipeline.reconcile import LOOK_UPS, STALE_AFTER
-from dialer.rules import absence, matching
 from dialer.rules.call import CallState
-from dialer.rules.reading import is_listed_young, may_be_asked_for
+from dialer.rules.proof import absence, matching
+from dialer.rules.proof.reading import is_listed_young, may_be_asked_for
 from partner import CallQuery, CallRecord, Page
 from tests.model.database import Database
 from tests.model.mutants import Mutant

@@ -9,10 +9,10 @@ from typing import Literal, TypedDict
 from dialer.rules import call as call_rules
 from dialer.rules import lead as lead_rules
 from dialer.rules.call import CallState
-from dialer.rules.calling_window import CallingRules, Profile
+from dialer.rules.calling.window import CallingRules, Profile
 from dialer.rules.campaign import CampaignState
 from dialer.rules.lead import LeadState
-from dialer.rules.retry_cadence import Cadence
+from dialer.rules.outcomes.cadence import Cadence
 
 START = datetime(2026, 3, 3, 15, tzinfo=UTC)
 """Virtual second 0: ten in the morning in New York, a Tuesday."""

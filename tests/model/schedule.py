@@ -7,15 +7,15 @@ from functools import partial
 from random import Random
 from typing import Literal
 
-from dialer.rules.absence import HOLD_AFTER, SWEEPS_NEEDED, settled_at
 from dialer.rules.call import CallState
-from dialer.rules.calling_window import CallingRules
+from dialer.rules.calling.hours import ALWAYS, WeeklyHours
+from dialer.rules.calling.window import CallingRules
 from dialer.rules.campaign import CampaignState
-from dialer.rules.hours import ALWAYS, WeeklyHours
-from dialer.rules.law import Law
-from dialer.rules.law_row import Purpose
+from dialer.rules.law.law import Law
+from dialer.rules.law.row import Purpose
 from dialer.rules.lead import LeadState
-from dialer.rules.retry_cadence import Cadence
+from dialer.rules.outcomes.cadence import Cadence
+from dialer.rules.proof.absence import HOLD_AFTER, SWEEPS_NEEDED, settled_at
 from tests.model.alarms import Alarms
 from tests.model.checker import check
 from tests.model.claiming import Claiming

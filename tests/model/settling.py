@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 from dialer.pipeline.following import FAULT_RETRY, FAULTS_THAT_PARK
-from dialer.rules.answers import recorded_doubt
 from dialer.rules.call import CallState
-from dialer.rules.calling_window import next_opening
+from dialer.rules.calling.day_parts import Part
+from dialer.rules.calling.window import next_opening
 from dialer.rules.campaign import CampaignState
-from dialer.rules.day_parts import Part
 from dialer.rules.lead import LeadState
-from dialer.rules.outcome import OPTED_OUT, Outcome, outcome_of
-from dialer.rules.retry import CallAgain, Finish, Tried, plan
+from dialer.rules.outcomes.outcome import OPTED_OUT, Outcome, outcome_of
+from dialer.rules.outcomes.retry import CallAgain, Finish, Tried, plan
+from dialer.rules.proof.answers import recorded_doubt
 from partner import CallRecord
 from tests.model.alarms import Alarms
 from tests.model.rows import PLACE, Call, Lead, seconds

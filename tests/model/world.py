@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, cast
 
-from dialer.rules.answers import Kind
+from dialer.rules.proof.answers import Kind
 from partner import CallQuery, CallRecord, Page, Refused, Unknown
 from partner.evidence import Evidence
 from partner.reading import CALL_REFUSALS, require_success

@@ -3,8 +3,8 @@
 from tests.mutants.guard import Guard, guard
 
 _HISTORY = "dialer/pipeline/history.py"
-_MATCHING = "dialer/rules/matching.py"
-_REFUSAL = "dialer/rules/refusal.py"
+_MATCHING = "dialer/rules/proof/matching.py"
+_REFUSAL = "dialer/rules/proof/refusal.py"
 _SWEEPS = "pipeline/history_test.py"
 
 HISTORY: tuple[Guard, ...] = (
@@ -92,11 +92,11 @@ HISTORY: tuple[Guard, ...] = (
         "the_log_is_checked_to_be_in_order",
         "I5: in a list of another order, pages that are never read again would hide ends.",
         (
-            "dialer/rules/reading.py",
+            "dialer/rules/proof/reading.py",
             "elif over or (last is not None and at < last):",
             "elif over and not over:",
         ),
-        "rules/reading_test.py::test_a_page_of_the_log_begins_with_ends_in_order",
+        "rules/proof/reading_test.py::test_a_page_of_the_log_begins_with_ends_in_order",
         "pipeline/log_test.py::test_a_list_in_another_order_is_no_log_and_shows_what_it_shows",
     ),
     guard(
@@ -107,7 +107,7 @@ HISTORY: tuple[Guard, ...] = (
             'if item.type not in (None, "OUTBOUND") or item.customer_number != call.phone:',
             'if item.type not in (None, "OUTBOUND"):',
         ),
-        "rules/matching_test.py::test_a_listed_call_fits",
+        "rules/proof/matching_test.py::test_a_listed_call_fits",
     ),
     guard(
         "a_match_is_linked_to_no_other_call",
@@ -117,13 +117,13 @@ HISTORY: tuple[Guard, ...] = (
             "    for number in taken:\n        free.pop(number, None)\n",
             "",
         ),
-        "rules/matching_test.py::test_a_call_that_is_ours_already_is_no_match",
+        "rules/proof/matching_test.py::test_a_call_that_is_ours_already_is_no_match",
     ),
     guard(
         "a_listed_call_explains_one_doubt",
         "I5: one ring would explain two calls.",
         (_MATCHING, "found[key] = free.pop(match.id)", "found[key] = match"),
-        "rules/matching_test.py::test_one_listed_call_explains_one_unknown_call",
+        "rules/proof/matching_test.py::test_one_listed_call_explains_one_unknown_call",
     ),
     guard(
         "clocks_that_differ_widen_the_match",
@@ -133,7 +133,7 @@ HISTORY: tuple[Guard, ...] = (
             "return earliest <= item.started_at <= latest_start(call) + skew",
             "return call.armed_at - BEFORE_ARM <= item.started_at <= latest_start(call)",
         ),
-        "rules/matching_test.py::test_the_upstreams_clock_may_be_off_by_the_skew_either_way",
+        "rules/proof/matching_test.py::test_the_upstreams_clock_may_be_off_by_the_skew_either_way",
     ),
     guard(
         "a_frozen_sender_may_ring_late",
@@ -143,9 +143,9 @@ HISTORY: tuple[Guard, ...] = (
             "return (call.closed_at or call.armed_at + UNCLOSED_SETTLE) + UNCLOSED_SETTLE",
             "return call.closed_at or call.armed_at + UNCLOSED_SETTLE",
         ),
-        "rules/matching_test.py::"
+        "rules/proof/matching_test.py::"
         "test_a_sender_that_was_never_closed_may_have_sent_for_three_hours_more",
-        "rules/matching_test.py::test_a_listed_call_fits",
+        "rules/proof/matching_test.py::test_a_listed_call_fits",
     ),
     guard(
         "a_refusals_ring_may_be_the_next_calls",
@@ -155,7 +155,7 @@ HISTORY: tuple[Guard, ...] = (
             "return call.next_at is None or item.started_at + skew < call.next_at",
             "return True",
         ),
-        "rules/refusal_test.py::"
+        "rules/proof/refusal_test.py::"
         "test_what_started_after_the_next_call_to_the_number_may_be_that_one",
     ),
     guard(

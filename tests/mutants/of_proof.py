@@ -2,12 +2,12 @@
 
 from tests.mutants.guard import Edit, Guard, guard
 
-_ABSENCE = "dialer/rules/absence.py"
+_ABSENCE = "dialer/rules/proof/absence.py"
 _ABSENCES = "dialer/pipeline/absences.py"
 _CALL = "dialer/rules/call.py"
 _CALLS = "dialer/store/calls.py"
 _STORE = "dialer/store/history.py"
-_RULES = "rules/absence_test.py"
+_RULES = "rules/proof/absence_test.py"
 _WITHOUT_ONE = f"{_RULES}::test_without_one_condition_it_is_not"
 
 PROOF: tuple[Guard, ...] = (

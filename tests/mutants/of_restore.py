@@ -3,7 +3,7 @@
 from tests.mutants.guard import Guard, guard
 
 _RESTORED = "dialer/pipeline/restored.py"
-_RULES = "rules/restore_test.py"
+_RULES = "rules/proof/restore_test.py"
 _STORE = "dialer/store/witness.py"
 _TEST = "pipeline/restored_test.py"
 
@@ -12,7 +12,7 @@ RESTORE: tuple[Guard, ...] = (
         "an_older_count_is_a_restore",
         "I8: calls that the copy doesn't know would be made again.",
         (
-            "dialer/rules/restore.py",
+            "dialer/rules/proof/restore.py",
             "    if any(count > inside.count for count in outside):\n        return True\n",
             "",
         ),
@@ -22,7 +22,7 @@ RESTORE: tuple[Guard, ...] = (
         "another_timeline_is_a_restore",
         "I8: where nothing was kept outside, a restore would pass unseen.",
         (
-            "dialer/rules/restore.py",
+            "dialer/rules/proof/restore.py",
             "return None not in (inside.cluster, cluster) and inside.cluster != cluster",
             "return False",
         ),
@@ -95,7 +95,7 @@ RESTORE: tuple[Guard, ...] = (
         "a_quarantine_lasts_one_lag",
         "I8: calls that are listed late would be unknown when dialing begins again.",
         (
-            "dialer/rules/restore.py",
+            "dialer/rules/proof/restore.py",
             "return restored_at + lag",
             "return restored_at",
         ),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.rules.lead_input import LeadInput
+from dialer.rules.intake.lead_input import LeadInput
 from outdial.columns import decide, parse_choices, slug
 from outdial.speech import CommandError, Exit
 

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from dialer.pipeline import settle
-from dialer.rules.decision import EFFECTS
+from dialer.rules.proof.decision import EFFECTS
 from dialer.store import events
 from dialer.store.engine import create_engine, first
 from tests.outdial.machine import CHECKOUT

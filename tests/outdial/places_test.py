@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialer.rules.zones import STATES, known_zones
+from dialer.rules.where.zones import STATES, known_zones
 from outdial import places
 from outdial.places import state_of, zone_of
 

@@ -10,13 +10,13 @@ from dialer.pipeline import settle
 from dialer.pipeline.decide import Decider, decide
 from dialer.pipeline.settle import Seen
 from dialer.rules.call import CallState
-from dialer.rules.decision import DECISIONS, Decision
 from dialer.rules.errors import (
     AlreadyDecidedError,
     ConflictError,
     FoundMeanwhileError,
     NotFoundError,
 )
+from dialer.rules.proof.decision import DECISIONS, Decision
 from dialer.store import calls
 from dialer.store.columns import NOW
 from tests.support.house import House

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import RowMapping
 
 from dialer.pipeline import doubts, settle
-from dialer.rules.absence import HOLD_AFTER, WAITS
+from dialer.rules.proof.absence import HOLD_AFTER, WAITS
 from tests.support.house import House
 
 pytestmark = pytest.mark.asyncio

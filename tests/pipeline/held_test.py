@@ -8,8 +8,8 @@ from sqlalchemy import RowMapping
 from dialer.clock import new_id
 from dialer.pipeline import held, settle
 from dialer.rules.errors import NotFoundError
-from dialer.rules.matching import BEFORE_ARM, latest_start
-from dialer.rules.matching import Sought as Doubt
+from dialer.rules.proof.matching import BEFORE_ARM, latest_start
+from dialer.rules.proof.matching import Sought as Doubt
 from dialer.store import events
 from dialer.store import held as store
 from tests.support.house import House

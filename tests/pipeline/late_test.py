@@ -15,7 +15,7 @@ from dialer.pipeline import late, place, settle
 from dialer.pipeline.decide import Decider, decide
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.reconcile import reconcile
-from dialer.rules.decision import LOOKED_FOR, Decision
+from dialer.rules.proof.decision import LOOKED_FOR, Decision
 from partner import CallQuery, CallRecord, NotSent, Page, PartnerClient
 from partner.evidence import Evidence
 from tests.support.house import House

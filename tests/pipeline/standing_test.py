@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from dialer.clock import new_id
 from dialer.pipeline import restored, settle, setup, standing
 from dialer.pipeline.standing import Standing
-from dialer.rules.absence import LAG_UNTIL_MEASURED
+from dialer.rules.proof.absence import LAG_UNTIL_MEASURED
 from dialer.store import organizations, refusals
 from dialer.store import standing as store
 from tests.support.house import House

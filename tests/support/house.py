@@ -13,8 +13,8 @@ from sqlalchemy import RowMapping
 
 from dialer.context import Context
 from dialer.pipeline import campaigns, claim, setup
-from dialer.pipeline.plans import Plan
 from dialer.pipeline.intake import Door, Once, Receipt, accept
+from dialer.pipeline.plans import Plan
 from dialer.rules.campaign import CampaignState
 from dialer.settings import Settings
 from dialer.store import agents, clock, engine, ledger, organizations, sources

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from dialer.pipeline.history import Log, Reading, follow, read_log
-from dialer.rules import reading as rules
-from dialer.rules.reading import Traffic
+from dialer.rules.proof import reading as rules
+from dialer.rules.proof.reading import Traffic
 from partner import CallQuery, CallRecord, Page
 from partner.evidence import Evidence
 from tests.support.house import NOON

@@ -20,9 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.context import Context
 from dialer.pipeline import campaigns, setup
-from dialer.pipeline.plans import Plan
 from dialer.pipeline.intake import Door, Receipt, accept
 from dialer.pipeline.partners import Partners
+from dialer.pipeline.plans import Plan
 from dialer.rules.campaign import CampaignState
 from dialer.settings import Settings
 from dialer.store import clock, engine, ledger, sources

@@ -1,7 +1,7 @@
 """The tables. Migrations are the truth of a database; a test shows that both agree."""
 
 from dialer.store.schema.base import metadata
-from dialer.store.schema.calling import calls, events, evidence, suppressions
+from dialer.store.schema.calling import calls, dnc_numbers, events, evidence, suppressions
 from dialer.store.schema.intake import api_keys, deliveries, idempotency_keys, leads, sources
 from dialer.store.schema.plans import (
     agents,
@@ -13,6 +13,7 @@ from dialer.store.schema.plans import (
     pacers,
     rulebooks,
 )
+from dialer.store.schema.runs import runs, schedules, segments, tallies, variants
 from dialer.store.schema.upstream import disbelieved, history, witness
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "clock",
     "deliveries",
     "disbelieved",
+    "dnc_numbers",
     "events",
     "evidence",
     "history",
@@ -34,7 +36,12 @@ __all__ = [
     "organizations",
     "pacers",
     "rulebooks",
+    "runs",
+    "schedules",
+    "segments",
     "sources",
     "suppressions",
+    "tallies",
+    "variants",
     "witness",
 ]

@@ -4,9 +4,11 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ForeignKey,
     Identity,
     Index,
     Table,
+    Text,
     Uuid,
     text,
 )
@@ -46,6 +48,7 @@ calls = Table(
     instant("window_until", required=True),
     Column("paced", Boolean(), nullable=False, server_default=text("false")),
     whole("campaign_version", default=1),
+    ref("variant_id", "variants", required=False),
     whole("rulebook", default=0),
     whole("most_in_24h"),
     whole("most_in_7d"),
@@ -102,6 +105,12 @@ calls = Table(
         "ix_calls_phone_armed",
         "organization_id",
         "phone",
+        "armed_at",
+        postgresql_where=text("armed_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_calls_campaign_armed",
+        "campaign_id",
         "armed_at",
         postgresql_where=text("armed_at IS NOT NULL"),
     ),
@@ -162,4 +171,13 @@ suppressions = Table(
     instant("until"),
     instant("created_at", now=True),
     Index(None, "organization_id", "phone"),
+)
+
+dnc_numbers = Table(
+    "dnc_numbers",
+    metadata,
+    Column("organization_id", Uuid(), ForeignKey("organizations.id"), primary_key=True),
+    Column("phone", Text(), primary_key=True),
+    instant("listed_at", now=True),
+    comment="Numbers that the organization's do-not-call registry lists, as last scrubbed.",
 )

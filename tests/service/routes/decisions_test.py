@@ -13,7 +13,7 @@ from dialer import clock
 from dialer.context import Context
 from dialer.pipeline import settle
 from dialer.pipeline.settle import Seen
-from dialer.rules.decision import DECISIONS, EFFECTS
+from dialer.rules.proof.decision import DECISIONS, EFFECTS
 from dialer.store import calls
 from service.envelope import PAGE_POLICY
 from service.session import login_token

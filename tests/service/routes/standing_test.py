@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dialer.context import Context
-from dialer.rules.restore import WAITS
+from dialer.rules.proof.restore import WAITS
 from dialer.store.engine import run
 from tests.service.tenants import Tenant, dial, disbelieve, hold, quarantine
 

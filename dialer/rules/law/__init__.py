@@ -1,0 +1,1 @@
+"""Law as data: which rows bind a lead, and what each row asks."""

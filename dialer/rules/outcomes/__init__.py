@@ -1,0 +1,1 @@
+"""What an ended call means, and when to call again."""

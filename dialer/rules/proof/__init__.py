@@ -1,0 +1,1 @@
+"""What is known of a call that nobody answered for: matched, absent, refused, decided."""

@@ -1,0 +1,1 @@
+"""Where a person may be: zones and states, by every clue."""
