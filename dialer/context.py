@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from dialer.settings import Settings
 from dialer.vault import Vault
 from dialer.wakeups import Wakeups
+from dialer.webhooks import Webhooks
 
 
 @dataclass(slots=True)
@@ -18,10 +19,11 @@ class Pulse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The process's settings, database, wake-ups, vault and pulse."""
+    """The process's settings, database, wake-ups, vault, webhooks and pulse."""
 
     settings: Settings
     engine: AsyncEngine
     wakeups: Wakeups
     vault: Vault
+    webhooks: Webhooks = field(default_factory=Webhooks)
     pulse: Pulse = field(default_factory=Pulse)

@@ -97,7 +97,11 @@ class Settings(BaseSettings):
         default=64, ge=1, le=500, description="Calls that one worker claims and sends at once."
     )
     claim_horizon_seconds: float = Field(
-        default=2.0, ge=0.1, le=10, description="How far ahead of its slot a call is claimed."
+        default=0.8,
+        ge=0.1,
+        le=10,
+        description="How far ahead of its slot a call is claimed; no fresh lead waits longer for "
+        "the slots that others were given before.",
     )
     duty_cache_seconds: float = Field(
         default=30.0, ge=0, le=300, description="How long an agent's duty is believed."

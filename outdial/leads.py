@@ -1,6 +1,6 @@
 """The commands `outdial leads`: a file's rows into a campaign, with an answer for each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from outdial import clock, leads_held
+from dialer.rules.errors import InvalidInputError
+from dialer.rules.intake.columns import Columns, decide, parse_choices
+from dialer.rules.intake.table import Rehearsal, Tally, Verdict
+from outdial import clock, leads_held, leads_shown
 from outdial.campaigns import find
 from outdial.client import (
     Client,
@@ -19,8 +22,7 @@ from outdial.client import (
     UrlOption,
     target,
 )
-from outdial.columns import Columns, decide, parse_choices
-from outdial.leads_import import Api, Judge, Rehearsal, Tally, Verdict, count_rows, each, take_in
+from outdial.leads_import import Api, Judge, count_rows, each, take_in
 from outdial.login import HomeOption
 from outdial.rejects import Rejects, path_beside
 from outdial.sheet import opened
@@ -36,9 +38,11 @@ _STATUSES: Mapping[str, str] = {
 }
 
 app = typer.Typer(
-    help="Bring leads in from files; release or cancel those that are held for their id.",
+    help="Bring leads in from files, list them, look at one; release or cancel held ones.",
     no_args_is_help=True,
 )
+app.command(name="list")(leads_shown.list_leads)
+app.command()(leads_shown.show)
 app.command()(leads_held.held)
 app.command()(leads_held.release)
 app.command()(leads_held.cancel)
@@ -72,7 +76,7 @@ def import_file(
     Columns are found by their usual names, all others become attributes. Refused rows go to
     FILE.rejected.csv with the reason; correct them there and import that file.
     """
-    columns = read_columns(file, parse_choices(choices or ()))
+    columns = read_columns(file, _chosen(choices or ()))
     rows = count_rows(file)
     if not rows:
         raise CommandError(f"{file} has a header and no rows", code=Exit.USAGE)
@@ -101,7 +105,7 @@ def read_columns(file: Path, chosen: Mapping[str, str]) -> Columns:
 
     Args:
         file: The file.
-        chosen: As `columns.decide` takes it.
+        chosen: As `decide` takes it.
 
     Returns:
         The mapping.
@@ -109,8 +113,20 @@ def read_columns(file: Path, chosen: Mapping[str, str]) -> Columns:
     Raises:
         CommandError: The file can't be read, or has no phone column.
     """
-    with opened(file) as sheet:
-        return decide(sheet.header, chosen)
+    try:
+        with opened(file) as sheet:
+            return decide(sheet.header, chosen)
+    except InvalidInputError as error:
+        raise CommandError(
+            f"{file}: {error.message}. Choose columns with --map FIELD=COLUMN", code=Exit.USAGE
+        ) from error
+
+
+def _chosen(given: Sequence[str]) -> dict[str, str]:
+    try:
+        return parse_choices(given)
+    except InvalidInputError as error:
+        raise CommandError(f"--map {error.message}", code=Exit.USAGE) from error
 
 
 @dataclass(frozen=True, kw_only=True)

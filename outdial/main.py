@@ -10,13 +10,27 @@ import typer
 from typer._click.exceptions import UsageError  # Typer exports its subclasses alone
 from typer.core import TyperGroup
 
-from outdial import campaigns, held, keys, leads, rules
+from outdial import (
+    campaign_plan,
+    campaigns,
+    dnc,
+    held,
+    keys,
+    leads,
+    rules,
+    schedules,
+    segments,
+    suppressions,
+    variants,
+)
 from outdial.believe import believe
 from outdial.demo import demo
 from outdial.doctor import doctor
 from outdial.login import login
 from outdial.phone import phone
+from outdial.preflight import preflight
 from outdial.production import PASSED_ON, init, migrate, sandbox, serve, work
+from outdial.redial import redial, runs
 from outdial.speech import CommandError, Exit, say_fault, write_json
 from outdial.status import status
 from outdial.stops import pause, resume
@@ -96,7 +110,15 @@ app = typer.Typer(
 app.command()(up)
 app.command()(demo)
 app.command()(login)
+campaigns.app.command()(preflight)
+for edited in (campaign_plan.show, campaign_plan.edit, campaign_plan.versions):
+    campaigns.app.command()(edited)
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(variants.app, name="variants")
+campaigns.app.command()(redial)
+campaigns.app.command()(runs)
+app.add_typer(segments.app, name="segments")
+app.add_typer(schedules.app, name="schedules")
 app.add_typer(leads.app, name="leads")
 app.add_typer(held.app, name="held")
 app.add_typer(agents.app, name="agents")
@@ -110,6 +132,8 @@ app.command()(why)
 app.command()(pause)
 app.command()(resume)
 app.add_typer(rules.app, name="rules")
+app.add_typer(suppressions.app, name="suppress")
+app.add_typer(dnc.app, name="dnc")
 app.command()(believe)
 app.command()(doctor)
 app.add_typer(keys.app, name="keys")

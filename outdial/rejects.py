@@ -5,11 +5,8 @@ import os
 from pathlib import Path
 from typing import IO, Any, Self
 
-from outdial.columns import OURS
-from outdial.leads_import import Verdict
+from dialer.rules.intake.table import Refused, Verdict
 from outdial.speech import CommandError
-
-COLUMNS = tuple(OURS + name for name in ("row", "code", "message", "suggestion"))
 
 
 class Rejects:
@@ -23,8 +20,7 @@ class Rejects:
             header: The columns of the imported file.
         """
         self.path = path
-        self._kept = tuple(place for place, name in enumerate(header) if name not in COLUMNS)
-        self._header = header
+        self._refused = Refused(header)
         self._file: IO[str] | None = None
         self._writer: Any = None
 
@@ -50,9 +46,7 @@ class Rejects:
             return
         if self._file is None:
             self._begin()
-        row = verdict.row
-        why = (row.number, verdict.code, verdict.message, verdict.suggestion or "")
-        self._writer.writerow((*why, *(row.cells[place] for place in self._kept), *row.extra))
+        self._writer.writerow(self._refused.cells(verdict))
 
     def _begin(self) -> None:
         # People's data: for the owner alone, and never through a link that others may have laid.
@@ -67,7 +61,7 @@ class Rejects:
         # The mark at its start tells Excel that it is UTF-8.
         self._file = os.fdopen(opened, "w", encoding="utf-8-sig", newline="")
         self._writer = csv.writer(self._file)
-        self._writer.writerow((*COLUMNS, *(self._header[place] for place in self._kept)))
+        self._writer.writerow(self._refused.header)
 
 
 def path_beside(file: Path) -> Path:

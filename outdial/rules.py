@@ -1,5 +1,6 @@
 """The commands `outdial rules`: what holds over all campaigns, and every version of it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from outdial.client import Client, JsonOption, KeyOption, UrlOption, target
 from outdial.files import read_small
 from outdial.lines import moment
 from outdial.login import HomeOption
-from outdial.speech import CommandError, Exit, out, table, write_json
+from outdial.speech import CommandError, Exit, counted, out, table, write_json
 from outdial.told import told
 
 app = typer.Typer(
@@ -124,6 +125,30 @@ def change(  # noqa: PLR0913 - one parameter for each option
 
 
 @app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help="A table of outcomes as CSV; see `rules export`.")],
+    *,
+    json: JsonOption = False,
+    url: UrlOption = None,
+    key: KeyOption = None,
+    home: HomeOption = Path(".outdial"),
+) -> None:
+    """Try a table of outcomes on the newest past calls; nothing is changed."""
+    body = {"outcomes": _read(file)}
+    with told(json=json), Client(target=target(url, key, home)) as client:
+        found = client.post("/v1/rules/outcomes/preview", body)
+    if json:
+        write_json(found)
+        return
+    looked = counted(found["calls"], "past call")
+    out().print(f"{found['changed']:,} of {looked} would mean something else")
+    if found["changed"]:
+        out().print(table(("now", "then", "calls#"), map(_moved, found["changes"])))
+        columns = ("call", "ended reason", "now", "then", "by")
+        out().print(table(columns, map(_example, found["examples"])))
+
+
+@app.command()
 def versions(
     *,
     json: JsonOption = False,
@@ -147,6 +172,14 @@ def versions(
             ],
         )
     )
+
+
+def _moved(row: Mapping[str, Any]) -> tuple[object, ...]:
+    return row["before"], row["after"], f"{row['calls']:,}"
+
+
+def _example(row: Mapping[str, Any]) -> tuple[object, ...]:
+    return tuple(row[name] for name in ("call_id", "ended_reason", "before", "after", "by"))
 
 
 def _most(given: int | None) -> str:

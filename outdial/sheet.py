@@ -1,54 +1,21 @@
-"""Reads tables as spreadsheets and CRMs save them: comma or semicolon, UTF-8 or Windows.
+"""Opens tables on this machine, read as they are asked for, never held as a whole."""
 
-A quote that nobody closed turns the rows after it into one cell, and leads would be lost without
-a word. So a record that looks like several rows is refused, with the line on which it begins.
-"""
-
-import codecs
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import count, zip_longest
 from pathlib import Path
 
+from dialer.rules.errors import InvalidInputError
+from dialer.rules.intake.sheet import (
+    HEADER_CHARACTERS,
+    Row,
+    Sheet,
+    delimiter_of,
+    encoding_of,
+    read_sheet,
+)
 from outdial.speech import CommandError, Exit
 
 _CHUNK = 1 << 20
-_DELIMITERS = ",;\t|"
-_HEADER_CHARACTERS = 1 << 16
-_MOST_BREAKS = 20
-"""More line breaks than this in one cell are a lost quote, not a note."""
-_PHONE_DIGITS = 7
-_FEW = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table.
-
-    Attributes:
-        number: As a spreadsheet numbers it: the header is 1, blank rows count.
-        cells: One for each column, "" where the row is too short.
-        extra: What stands right of the last column and isn't blank.
-    """
-
-    number: int
-    cells: tuple[str, ...]
-    extra: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """An open table.
-
-    Attributes:
-        header: The names of its columns, as written.
-        rows: Its rows, read as they are asked for; blank ones are left out.
-    """
-
-    header: tuple[str, ...]
-    rows: Iterator[Row]
 
 
 @contextmanager
@@ -66,115 +33,37 @@ def opened(path: Path) -> Iterator[Sheet]:
             it too.
     """
     try:
-        encoding = detect_encoding(path)
+        encoding = encoding_of(_chunks(path))
         with path.open(encoding=encoding, errors="replace", newline="") as file:
-            sample = file.readline(_HEADER_CHARACTERS)
+            sample = file.readline(HEADER_CHARACTERS)
             file.seek(0)
-            numbered = _numbered(path, file, delimiter_of(sample))
-            first = next(numbered, None)
-            if first is None:
-                raise CommandError(f"{path} is empty", code=Exit.USAGE)
-            names = tuple(name.strip() for name in first.cells)
-            yield Sheet(names, (_fitted(row, len(names)) for row in numbered))
+            yield _read(path, file, delimiter_of(sample))
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror or error}", code=Exit.USAGE) from error
 
 
-def detect_encoding(path: Path) -> str:
-    """Decides how a file is encoded.
-
-    Args:
-        path: The file, read once from end to end.
-
-    Returns:
-        UTF-8 where the whole file is, UTF-16 by its mark, else what Windows writes.
-    """
-    decoder = codecs.getincrementaldecoder("utf-8")()
+def _chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        chunk = file.read(_CHUNK)
-        if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        try:
-            while chunk:
-                decoder.decode(chunk)
-                chunk = file.read(_CHUNK)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
+        while chunk := file.read(_CHUNK):
+            yield chunk
 
 
-def delimiter_of(header: str) -> str:
-    """Decides what separates the columns: what the header's line has most of.
-
-    Args:
-        header: The first line.
-
-    Returns:
-        One character.
-    """
-    return max(_DELIMITERS, key=header.count)
+def _read(path: Path, lines: Iterable[str], delimiter: str) -> Sheet:
+    try:
+        sheet = read_sheet(lines, delimiter=delimiter)
+    except InvalidInputError as error:
+        raise _unfit(path, error) from error
+    if sheet is None:
+        raise CommandError(f"{path} is empty", code=Exit.USAGE)
+    return Sheet(sheet.header, _told(path, sheet.rows))
 
 
-def _numbered(path: Path, file: Iterable[str], delimiter: str) -> Iterator[Row]:
-    kept: list[str] = []
-    reader = csv.reader(_keeping(file, kept), delimiter=delimiter, strict=True)
-    separators: int | None = None
-    for number in count(1):
-        line = reader.line_num + 1
-        try:
-            cells = next(reader, None)
-        except csv.Error as error:
-            raise _broken(path, line, number, _said(error)) from error
-        if cells is None:
-            return
-        if separators is None and any(cell.strip() for cell in cells):
-            separators = len(cells) - 1
-        if len(kept) > 1 and (why := _swallowed(cells, kept, separators or 0, delimiter)):
-            raise _broken(path, line, number, why)
-        kept.clear()
-        if any(cell.strip() for cell in cells):
-            yield Row(number, tuple(cells))
+def _told(path: Path, rows: Iterator[Row]) -> Iterator[Row]:
+    try:
+        yield from rows
+    except InvalidInputError as error:
+        raise _unfit(path, error) from error
 
 
-def _keeping(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
-    for line in lines:
-        kept.append(line)
-        yield line
-
-
-def _swallowed(
-    cells: Sequence[str], lines: Sequence[str], separators: int, delimiter: str
-) -> str | None:
-    """Why a record of several lines is likely several rows; None where it is a long note."""
-    breaks = max(len(cell.splitlines()) - 1 for cell in cells)
-    if breaks > _MOST_BREAKS:
-        return f"one cell goes over {breaks + 1} lines"
-    alike = [line for line in lines if line.count(delimiter) == separators]
-    phones = [line for line in alike if sum(map(str.isdigit, line)) >= _PHONE_DIGITS]
-    # A note of a few lines may hold a comma each, or two numbers; hardly all that a row has.
-    fewest = 2 if separators >= _FEW else 3
-    if len(phones) >= fewest or (separators >= _FEW and len(alike) > _FEW):
-        return f"{len(alike)} lines that look like rows are one record"
-    return None
-
-
-def _said(error: csv.Error) -> str:
-    if "unexpected end" in str(error):
-        return "a quote is opened here and closed nowhere"
-    return f"not a CSV file that can be read: {error}"
-
-
-def _broken(path: Path, line: int, number: int, why: str) -> CommandError:
-    return CommandError(
-        f"{path}, line {line} (row {number}): {why}. A quote is likely opened or closed in the "
-        "wrong place there: take it away, or double those inside a quoted value. "
-        "Nothing of the file was used.",
-        code=Exit.USAGE,
-    )
-
-
-def _fitted(row: Row, width: int) -> Row:
-    cells = tuple(cell for cell, _ in zip_longest(row.cells[:width], range(width), fillvalue=""))
-    extra = tuple(cell for cell in row.cells[width:] if cell.strip())
-    return Row(row.number, tuple(str(cell) for cell in cells), extra)
+def _unfit(path: Path, error: InvalidInputError) -> CommandError:
+    return CommandError(f"{path}, {error.message}", code=Exit.USAGE)

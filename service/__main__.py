@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dialer import logs, wakeups
 from dialer.context import Context
+from dialer.pipeline.warm import warm_up
 from dialer.settings import Settings
 from dialer.store.engine import create_engine
 from dialer.vault import Vault
@@ -60,6 +61,7 @@ async def _run(settings: Settings, listening: socket.socket) -> int:
     )
     try:
         await check_schema(engine)
+        await warm_up(context)
         await serve(create_app(context, queue=queue), listening)
     except StaleSchemaError as error:
         return _fail(EXIT_SCHEMA, error.message)

@@ -5,8 +5,9 @@ from fastapi.routing import APIRoute
 from redis.asyncio import Redis
 
 from dialer.context import Context
-from service import problems
+from service import problems, table_import
 from service.board import Board
+from service.campaign_board import CampaignBoard
 from service.envelope import Envelope
 from service.limits import BodyLimit
 from service.metrics import Metrics
@@ -18,21 +19,33 @@ from service.routes import (
     access,
     agents,
     calls,
+    campaign_pages,
     campaigns,
     decisions,
     deliveries,
+    dnc,
     documentation,
     explain,
     health,
     held,
     hooks,
+    import_pages,
+    lead_pages,
     leads,
     operations,
+    plan_pages,
+    redial_pages,
     rules,
+    runs,
+    schedules,
+    segments,
     sources,
     standing,
     status,
+    stopping,
     stops,
+    variant_pages,
+    variants,
 )
 from service.shell import Shell
 
@@ -42,6 +55,10 @@ ROUTERS = (
     deliveries.router,
     sources.router,
     campaigns.router,
+    variants.router,
+    runs.router,
+    segments.router,
+    schedules.router,
     agents.router,
     calls.router,
     held.router,
@@ -49,12 +66,21 @@ ROUTERS = (
     standing.router,
     rules.router,
     stops.router,
+    stopping.router,
+    dnc.router,
     explain.router,
     access.router,
     health.router,
     documentation.router,
     status.router,
     decisions.router,
+    campaign_pages.router,
+    campaign_pages.streams,
+    plan_pages.router,
+    import_pages.router,
+    lead_pages.router,
+    redial_pages.router,
+    variant_pages.router,
 )
 
 
@@ -72,6 +98,7 @@ def create_app(context: Context, *, queue: Redis) -> FastAPI:
         metrics=Metrics(),
         refusals=refusals,
         board=Board(engine=context.engine, refusals=refusals),
+        campaign_board=CampaignBoard(context=context),
     )
     app = FastAPI(
         title="Outdial",
@@ -88,7 +115,11 @@ def create_app(context: Context, *, queue: Redis) -> FastAPI:
         route for r in ROUTERS for route in r.routes if isinstance(route, APIRoute)
     ]
     problems.install(app)
-    app.add_middleware(BodyLimit, limit=context.settings.body_limit_bytes)
+    app.add_middleware(
+        BodyLimit,
+        limit=context.settings.body_limit_bytes,
+        larger={import_pages.PATH: table_import.MAX_BYTES},
+    )
     app.add_middleware(Envelope, metrics=shell.metrics)
     for router in ROUTERS:
         # A load balancer's or a chat's own parameters on /healthz and the pages harm nobody.

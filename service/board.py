@@ -1,7 +1,5 @@
 """What the status page shows: one reading of an organization, shared by all who look."""
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,28 +9,20 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from dialer import clock as machine_clock
 from dialer.pipeline import held, standing
 from dialer.pipeline.standing import Standing
 from dialer.rules.errors import UnavailableError
 from dialer.rules.phones.phone import mask
-from dialer.store import agents, campaigns, clock, events, organizations, overview
+from dialer.store import agents, campaigns, clock, events, organizations, overview, stops
 from dialer.store import held as held_store
 from dialer.store import ledger as ledger_store
 from service import ledger
 from service.charts import Segment, Sparkline, shares, sparkline, stacked
 from service.refusals import Refusals
 from service.shapes.operations import Ledger
+from service.shelf import Shelf
 
-FRESH_SECONDS = 1.0
 MAX_WATCHERS = 100
-_REST = 4.0
-"""A reading that took t seconds is shown for 4 t, so that pages never load the database much."""
-
-_LONGEST_REST = 10.0
-"""One slow reading must not leave a page standing still."""
-
-_MOST_READINGS = 100
 _EVENTS = 30
 _CAMPAIGNS = 100
 _HELD = 20
@@ -47,6 +37,9 @@ class Reading:
     at: datetime
     speed: float | None
     organization: Mapping[str, Any]
+    last_ring_at: datetime | None
+    """When the last phone rang; read only while everything is paused, as its proof."""
+
     standing: Standing
     ledger: Ledger
     buckets: tuple[Segment, ...]
@@ -82,6 +75,8 @@ class Reading:
         attention = f" Deliveries that need attention: {waiting}." if waiting else ""
         held = f" Calls that need a decision: {self.held_count}." if self.held_count else ""
         stopped = "" if self.standing.quarantine is None else " Nothing dials: quarantine."
+        if self.organization.get("paused_at"):
+            stopped += f" Everything is paused; calls still in flight: {self.flying}."
         doubted = len(self.standing.disbelieved)
         answers = f" Answers that are not believed: {doubted}." if doubted else ""
         return (
@@ -96,18 +91,12 @@ class Board:
     def __init__(self, *, engine: AsyncEngine, refusals: Refusals) -> None:
         self._engine = engine
         self._refusals = refusals
-        self._kept: OrderedDict[UUID, tuple[float, Reading]] = OrderedDict()
-        self._locks: dict[UUID, asyncio.Lock] = {}
+        self._shelf: Shelf[UUID, Reading] = Shelf()
         self._watchers = 0
 
     async def read(self, organization_id: UUID) -> Reading:
         """The organization now, or up to a second (on a large database, a few) ago."""
-        lock = self._locks.setdefault(organization_id, asyncio.Lock())
-        async with lock:
-            good_until, kept = self._kept.get(organization_id, (0.0, None))
-            if kept is not None and machine_clock.monotonic() < good_until:
-                return kept
-            return await self._refresh(organization_id)
+        return await self._shelf.read(organization_id, lambda: self._make(organization_id))
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -126,28 +115,22 @@ class Board:
 
     def forget(self, organization_id: UUID) -> None:
         """Read anew next time: something was just changed through a page."""
-        self._kept.pop(organization_id, None)
+        self._shelf.forget(organization_id)
 
-    async def _refresh(self, organization_id: UUID) -> Reading:
-        began = machine_clock.monotonic()
+    async def _make(self, organization_id: UUID) -> Reading:
         async with self._engine.connect() as conn:
-            made = await _read(conn, organization_id, self._refusals.of(organization_id))
-        ended = machine_clock.monotonic()
-        rest = min(max(FRESH_SECONDS * 0.9, _REST * (ended - began)), _LONGEST_REST)
-        self._kept[organization_id] = (ended + rest, made)
-        if len(self._kept) > _MOST_READINGS:
-            oldest, _ = self._kept.popitem(last=False)
-            self._locks.pop(oldest, None)
-        return made
+            return await _read(conn, organization_id, self._refusals.of(organization_id))
 
 
 async def _read(conn: AsyncConnection, org: UUID, refused: Mapping[str, int]) -> Reading:
     books = await ledger.read(conn, organization_id=org)
+    organization = dict(await organizations.get(conn, org) or {})
     ringing = await overview.in_progress(conn, organization_id=org)
     return Reading(
         at=await clock.now(conn),
         speed=await clock.speed(conn),
-        organization=dict(await organizations.get(conn, org) or {}),
+        organization=organization,
+        last_ring_at=await _last_ring(conn, org) if organization.get("paused_at") else None,
         standing=await standing.read(conn, organization_id=org),
         ledger=books,
         buckets=stacked({b: getattr(books.total, b) for b in ledger_store.BUCKETS}),
@@ -164,6 +147,12 @@ async def _read(conn: AsyncConnection, org: UUID, refused: Mapping[str, int]) ->
         agents=[dict(row) for row in await agents.listing(conn, organization_id=org)],
         events=await _events(conn, org),
     )
+
+
+async def _last_ring(conn: AsyncConnection, org: UUID) -> datetime | None:
+    proof = await stops.proof(conn, organization_id=org, level="organization", subject_id=org)
+    found: datetime | None = proof["last_ring_at"]
+    return found
 
 
 async def _held(conn: AsyncConnection, org: UUID) -> Rows:

@@ -1,9 +1,10 @@
-"""Small pictures drawn by the server as numbers for SVG: a sparkline and a stacked bar."""
+"""Small pictures drawn by the server as numbers for SVG: lines, bars, columns and intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 300.0, 48.0
+COLUMN_HEIGHT = 40.0
 _PAD = 2.0
 
 
@@ -39,6 +40,47 @@ class Segment:
     width: float
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An upright bar in a box of 100 by `COLUMN_HEIGHT`, standing on its bottom.
+
+    Attributes:
+        label: What it counts.
+        count: How many.
+        at: Where it begins.
+        width: How wide it is.
+        height: How high it is.
+    """
+
+    label: str
+    count: int
+    at: float
+    width: float
+    height: float
+
+    @property
+    def top(self) -> float:
+        """Where it ends, from the top of the box."""
+        return round(COLUMN_HEIGHT - self.height, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Whiskers:
+    """A value with its interval on a line of width 100.
+
+    Attributes:
+        at: Where the value is.
+        low: Where the interval begins.
+        width: How wide the interval is.
+        zero: Where nothing would be.
+    """
+
+    at: float
+    low: float
+    width: float
+    zero: float
+
+
 def sparkline(counts: Sequence[int]) -> Sparkline:
     """Draw counts a minute, oldest first."""
     top = max([*counts, 1])
@@ -69,3 +111,30 @@ def shares(counts: Mapping[str, int]) -> tuple[Segment, ...]:
     return tuple(
         Segment(name, count, 0.0, round(100 * count / most, 3)) for name, count in ordered
     )
+
+
+def columns(counts: Sequence[tuple[str, int]]) -> tuple[Column, ...]:
+    """Draw labelled counts side by side, in their order, the largest as high as the box."""
+    most = max([*(count for _, count in counts), 1])
+    step = 100 / max(len(counts), 1)
+    return tuple(
+        Column(
+            label,
+            count,
+            round(place * step + step / 10, 3),
+            round(step * 0.8, 3),
+            round(COLUMN_HEIGHT * count / most, 3),
+        )
+        for place, (label, count) in enumerate(counts)
+    )
+
+
+def whiskers(value: float, low: float, high: float, *, span: tuple[float, float]) -> Whiskers:
+    """Draw a value between its bounds on a line of width 100 that stands for a span."""
+    start, end = span
+
+    def place(number: float) -> float:
+        inside = min(max(number, start), end)
+        return round(100 * (inside - start) / (end - start), 3)
+
+    return Whiskers(place(value), place(low), round(place(high) - place(low), 3), place(0.0))

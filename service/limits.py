@@ -1,6 +1,8 @@
 """How large and how slow a request's body may be, whoever sends it and however it is framed."""
 
 import asyncio
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.datastructures import Headers
@@ -30,29 +32,46 @@ class BodyTooSlow(HTTPException):
 
 
 class BodyLimit:
-    """Refuses a body over `limit` bytes: at once by its Content-Length, else as it streams in."""
+    """Refuses a body over `limit` bytes: at once by its Content-Length, else as it streams in.
 
-    def __init__(self, app: ASGIApp, *, limit: int, seconds: float = BODY_SECONDS) -> None:
+    `larger` has paths, as regular expressions, whose bodies may be larger, with their limits.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        seconds: float = BODY_SECONDS,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
         self._app = app
         self._limit = limit
         self._seconds = seconds
+        self._larger = {re.compile(path): most for path, most in (larger or {}).items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-        elif _declared(scope) > self._limit:
+            return
+        limit = self._limit_of(scope["path"])
+        if _declared(scope) > limit:
             refusal = problem(
                 scope["state"]["request_id"],
                 TooLargeError.code,
-                _message(self._limit),
+                _message(limit),
                 headers={"Connection": "close"},
             )
             await refusal(scope, receive, send)
         else:
-            await self._app(scope, self._bounded(receive), send)
+            await self._app(scope, self._bounded(receive, limit), send)
 
-    def _bounded(self, receive: Receive) -> Receive:
+    def _limit_of(self, path: str) -> int:
+        found = (most for known, most in self._larger.items() if known.fullmatch(path))
+        return max(self._limit, next(found, 0))
+
+    def _bounded(self, receive: Receive, limit: int) -> Receive:
         taken = 0
         ended = False
         deadline = asyncio.get_running_loop().time() + self._seconds
@@ -68,8 +87,8 @@ class BodyLimit:
                 raise BodyTooSlow from None
             taken += len(message.get("body", b""))
             ended = not message.get("more_body", False)
-            if taken > self._limit:
-                raise BodyTooLarge(self._limit)
+            if taken > limit:
+                raise BodyTooLarge(limit)
             return message
 
         return bounded

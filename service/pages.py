@@ -1,8 +1,11 @@
 """Renders the pages: Jinja with autoescape, under a policy that allows nothing inline."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -16,6 +19,7 @@ from service.envelope import PAGE_POLICY
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 _SHORT_BODY = 120
+_SHORT_TEXT = 300
 
 
 def _time(at: datetime | None) -> str:
@@ -24,6 +28,36 @@ def _time(at: datetime | None) -> str:
 
 def _moment(at: datetime | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def _second(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S") if at else ""
+
+
+def _local(at: datetime, zone: str) -> str:
+    return at.astimezone(ZoneInfo(zone)).strftime("%a %H:%M %Z")
+
+
+def _number(count: float | Decimal) -> str:
+    return f"{count:,}"
+
+
+def _told(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return f"{_moment(value)} UTC"
+        case list() | dict():
+            return _brief_text(json.dumps(value, ensure_ascii=False, default=str))
+        case _:
+            return _brief_text(str(value))
+
+
+def _brief_text(text: str) -> str:
+    return text if len(text) <= _SHORT_TEXT else text[:_SHORT_TEXT] + "…"
 
 
 def _words(code: str | None) -> str:
@@ -47,7 +81,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"time": _time, "moment": _moment, "words": _words, "brief": _brief}
+    environment.filters |= {
+        "time": _time,
+        "moment": _moment,
+        "second": _second,
+        "local": _local,
+        "number": _number,
+        "told": _told,
+        "brief_text": _brief_text,
+        "words": _words,
+        "brief": _brief,
+    }
     environment.globals["decisions"] = DECISIONS
     return environment
 

@@ -18,7 +18,7 @@ Cursor = Annotated[
     str | None,
     Query(max_length=100, description="`next_cursor` of the page before; absent for the first."),
 ]
-Item = TypeVar("Item", bound=BaseModel)
+Item = TypeVar("Item")
 
 
 class Page(BaseModel):

@@ -8,7 +8,9 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 
 from dialer.context import Context
+from dialer.pipeline.replay import AT_ONCE
 from service.board import Board
+from service.campaign_board import CampaignBoard
 from service.metrics import Metrics
 from service.refusals import Refusals
 
@@ -19,6 +21,7 @@ class Shell:
 
     Attributes:
         closing: Set when the process stops, so that streams end and let it.
+        replays: Turns to try a table of outcomes on past calls, which costs seconds of work.
     """
 
     context: Context
@@ -26,7 +29,9 @@ class Shell:
     metrics: Metrics
     refusals: Refusals
     board: Board
+    campaign_board: CampaignBoard
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    replays: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
 
 def shell_of(request: Request) -> Shell:

@@ -19,6 +19,9 @@ from service.shell import InShell, Shell
 
 SEES = "campaigns:read"
 COMMANDS = "campaigns:write"
+SEES_LEADS = "leads:read"
+BRINGS_LEADS = "leads:write"
+ADMINISTERS = "admin"
 PRINTED_LINK = "printed link"
 """Who came in with no key of their own."""
 
@@ -30,14 +33,43 @@ class Visitor:
     Attributes:
         organization_id: What they see.
         name: The name of the key that they came in with, or `PRINTED_LINK`.
-        may_command: Whether the pages offer them start, pause, resume and decisions.
+        scopes: What they may do.
         csrf: The token that their forms carry.
     """
 
     organization_id: UUID
     name: str
-    may_command: bool
+    scopes: frozenset[str]
     csrf: str
+
+    @property
+    def may_command(self) -> bool:
+        """Whether the pages offer them start, pause, resume, edits and decisions."""
+        return COMMANDS in self.scopes
+
+    @property
+    def may_stop_everything(self) -> bool:
+        """Whether the pages offer them the switch over everything."""
+        return ADMINISTERS in self.scopes
+
+    @property
+    def may_see_leads(self) -> bool:
+        """Whether the pages show them people, with their whole numbers."""
+        return SEES_LEADS in self.scopes
+
+    @property
+    def may_bring_leads(self) -> bool:
+        """Whether the pages take a list from them."""
+        return BRINGS_LEADS in self.scopes
+
+    def need(self, scope: str) -> None:
+        """Check that they may do something.
+
+        Raises:
+            ForbiddenError: their key lacks the scope.
+        """
+        if scope not in self.scopes:
+            raise ForbiddenError(f"this session's key lacks the scope {scope!r}")
 
 
 async def visitor(request: Request, shell: InShell) -> Visitor:
@@ -56,7 +88,7 @@ async def visitor(request: Request, shell: InShell) -> Visitor:
     return Visitor(
         organization_id=found.organization_id,
         name=name,
-        may_command=COMMANDS in scopes,
+        scopes=scopes,
         csrf=session.csrf_token(secret, cookie),
     )
 
@@ -71,11 +103,11 @@ async def form_of(request: Request) -> dict[str, object]:
     return {str(k): v for k, v in content.items()} if isinstance(content, dict) else {}
 
 
-def need_own_form(request: Request, who: Visitor, given: object) -> None:
-    """Check that a form came from our own page in this session.
+def need_own_form(request: Request, who: Visitor, given: object, *, scope: str = COMMANDS) -> None:
+    """Check that a form came from our own page in this session, and that its sender may do so.
 
     Raises:
-        ForbiddenError: it may have been another site's.
+        ForbiddenError: it may have been another site's, or the session's key lacks the scope.
     """
     origin = urlsplit(request.headers.get("origin", "")).netloc
     foreign = origin not in {"", request.headers.get("host", "")}
@@ -84,9 +116,8 @@ def need_own_form(request: Request, who: Visitor, given: object) -> None:
     secret = _secret(request.app.state.shell)
     sound = isinstance(given, str) and session.is_csrf_token(secret, cookie, given)
     if foreign or fetched_from not in {"same-origin", "none"} or not sound:
-        raise ForbiddenError("this form did not come from the status page; reload it")
-    if not who.may_command:
-        raise ForbiddenError(f"this session's key lacks the scope {COMMANDS!r}")
+        raise ForbiddenError("this form did not come from our own page; reload it")
+    who.need(scope)
 
 
 def let_in(

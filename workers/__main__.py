@@ -16,6 +16,7 @@ from dialer.context import Context
 from dialer.pipeline import restored
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.tidy import bury
+from dialer.pipeline.warm import warm_up
 from dialer.settings import Settings
 from dialer.store import version
 from dialer.store.engine import create_engine
@@ -56,6 +57,7 @@ async def work(settings: Settings) -> int:
             FileKeeper(folder=settings.home / "witness"),
             ValkeyKeeper(redis=redis),
         )
+        await warm_up(context)
         # Before anything dials: the database may be an older copy than what was seen last.
         await restored.beat(context, keepers, first=True)
         return await _run(context, keepers)
@@ -83,6 +85,7 @@ async def _run(context: Context, keepers: Sequence[Keeper]) -> int:
     await _cancel(tasks)
     left = await lanes.stop(seconds=context.settings.drain_seconds)
     await partners.aclose()
+    await context.webhooks.aclose()
     log.info("worker_stopped", left_in_flight=left)
     slot.file.close()
     return 0

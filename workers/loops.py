@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from dialer.context import Context
-from dialer.pipeline import duty, late, refusals, restored
+from dialer.pipeline import duty, filling, late, refusals, restored, schedules
 from dialer.pipeline.partners import Partners
 from dialer.pipeline.reconcile import reconcile
 from dialer.pipeline.tidy import bury, tidy
-from dialer.store import agents, organizations
+from dialer.store import agents, organizations, tallies
 from dialer.witness import Keeper
 from workers import slots
 from workers.lanes import Lanes
@@ -23,6 +23,9 @@ REFUSALS_SECONDS = 1.0
 DECIDED_SECONDS = 10.0
 BEAT_SECONDS = 1.0
 RECOVERY_SECONDS = 2.0
+TALLIES_SECONDS = 60.0
+SCHEDULES_SECONDS = 5.0
+RUNS_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +89,12 @@ async def bury_the_dead(context: Context) -> None:
         await bury(context, worker)
 
 
+async def add_up(context: Context) -> None:
+    """Add up what campaigns with a limit have used, so that claims needn't."""
+    async with context.engine.begin() as conn:
+        await tallies.settle(conn)
+
+
 def all_of(
     context: Context, partners: Partners, lanes: Lanes, keepers: Sequence[Keeper]
 ) -> dict[str, tuple[float, Callable[[], Awaitable[None]]]]:
@@ -98,5 +107,8 @@ def all_of(
         "refusals": (REFUSALS_SECONDS, lambda: look_for_the_refused(context, partners)),
         "decided": (DECIDED_SECONDS, lambda: look_for_the_decided(context, partners)),
         "burials": (BURY_SECONDS, lambda: bury_the_dead(context)),
+        "tallies": (TALLIES_SECONDS, lambda: add_up(context)),
         "duty": (WARM_SECONDS, lambda: duty.keep_warm(context, partners)),
+        "schedules": (SCHEDULES_SECONDS, lambda: schedules.run_due(context)),
+        "runs": (RUNS_SECONDS, lambda: filling.fill_all(context)),
     }

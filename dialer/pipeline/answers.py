@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -37,6 +38,8 @@ class Answer:
         evidence: What came back, in JSON types.
         fence: What the row carries if this run armed it; None to use the claim's.
         began: When the run began, on this process's monotonic clock.
+        rest: How long (campaign time) a closed gate lets the lead wait; None as its kind does.
+        said: What a person reads of it beside `why`.
     """
 
     kind: Kind
@@ -47,6 +50,8 @@ class Answer:
     evidence: Mapping[str, object] | None = None
     fence: int | None = None
     began: float = 0.0
+    rest: timedelta | None = None
+    said: str | None = None
 
 
 async def follow_up(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
 from dialer.pipeline import rulebook
-from dialer.pipeline.plans import VERSIONED, LimitName, Plan, columns
+from dialer.pipeline.plans import LIMITS, VERSIONED, LimitName, Plan, columns
 from dialer.rules.campaign import CampaignState, sources_of
 from dialer.rules.errors import ConflictError, NotFoundError
 from dialer.store import agents, campaigns, events, organizations, pacers
@@ -28,7 +28,7 @@ async def create(
     Raises:
         InvalidInputError: naming each part of the plan that can't be.
     """
-    values = columns(plan, None)
+    values = columns(plan, None) | _sealed(context, plan)
     async with context.engine.begin() as conn:
         business_id = await organizations.ensure_business(
             conn,
@@ -79,12 +79,12 @@ async def change(
     """
     async with context.engine.begin() as conn:
         was = await _get(conn, organization_id, campaign_id, hold=True)
-        values = {**columns(plan, was), "version": was["version"] + 1}
+        values = {**columns(plan, was), **_sealed(context, plan), "version": was["version"] + 1}
         if not await campaigns.change(
             conn, organization_id=organization_id, campaign_id=campaign_id, plan=values
         ):
             raise ConflictError(f"the campaign is {was['state']}; its plan is history")
-        if plan.calls_per_minute is not None or plan.concurrency is not None or plan.lifts:
+        if any(getattr(plan, name) is not None or name in plan.lifts for name in LIMITS):
             await _limit(conn, organization_id, campaign_id, plan, was)
         await _tell(conn, "changed", organization_id, campaign_id, version=values["version"])
         row = await _get(conn, organization_id, campaign_id)
@@ -140,6 +140,13 @@ async def move(
     if to is CampaignState.RUNNING:
         await context.wakeups.lanes([row["agent_id"]])
     return Moved(row, flying)
+
+
+def _sealed(context: Context, plan: Plan) -> dict[str, object]:
+    if plan.precall_secret is None:
+        return {}
+    secret = plan.precall_secret.get_secret_value()
+    return {"precall_secret": context.vault.seal({"secret": secret})}
 
 
 async def _keep_version(conn: AsyncConnection, row: RowMapping, by: str | None) -> None:

@@ -9,11 +9,12 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.context import Context
-from dialer.pipeline.gates import Look, look
+from dialer.pipeline.gates import Look, Row, look
+from dialer.pipeline.lane import room_of
 from dialer.rules.calling.explain import Verdict, next_instant, verdicts
 from dialer.rules.errors import NotFoundError
 from dialer.rules.pacing import recovered
-from dialer.store import agents, campaigns, clock, leads, pacers, queue
+from dialer.store import agents, campaigns, clock, leads, pacers, queue, tallies
 
 _WAITING = "waiting"
 _LEVELS = {
@@ -70,9 +71,11 @@ async def why(context: Context, *, organization_id: UUID, lead_id: UUID) -> Why:
             raise NotFoundError("there is no such campaign")
         now = await clock.now(conn)
         (seen,) = await look(conn, organization_id, [lead], {campaign["id"]: campaign})
-        told = [*await _around(conn, campaign, now), *_of_lead(lead, seen, now)]
+        # A variant may have the lead called through another agent than its campaign's.
+        through = {**campaign, "agent_id": await leads.lane_of(conn, lead_id)}
+        told = [*await _around(conn, through, now), *_of_lead(lead, seen, now)]
         ahead = await queue.ahead(conn, lead) if lead["state"] == _WAITING else 0
-        pace = await pace_of(conn, campaign)
+        pace = await pace_of(conn, through)
     told.append(_pace_verdict(ahead, pace))
     ready = _next(lead, seen, now)
     stuck = any(not one.open and one.until is None for one in told)
@@ -150,8 +153,8 @@ async def _full(
         Verdict(
             "pace",
             open=False,
-            says=f"{_LEVELS[row['level']]} has {row['concurrency']:,} "
-            "calls at once, as many as it may.",
+            says=f"{_LEVELS[row['level']]} has as many calls at once as it may: "
+            f"{row['concurrency']:,}.",
             why="concurrency",
         )
         for row in await pacers.of(conn, _levels(campaign))
@@ -159,7 +162,7 @@ async def _full(
     ]
 
 
-def _levels(campaign: RowMapping) -> tuple[UUID, ...]:
+def _levels(campaign: Row) -> tuple[UUID, ...]:
     return tuple(campaign[name] for name in ("organization_id", "business_id", "agent_id", "id"))
 
 
@@ -190,7 +193,7 @@ def _due(lead: RowMapping, now: datetime) -> Verdict:
     return Verdict("due", open=True, says="It is due.")
 
 
-async def _around(conn: AsyncConnection, campaign: RowMapping, now: datetime) -> list[Verdict]:
+async def _around(conn: AsyncConnection, campaign: Row, now: datetime) -> list[Verdict]:
     lane = await agents.lane(conn, campaign["agent_id"])
     if lane is None:
         return []
@@ -199,6 +202,7 @@ async def _around(conn: AsyncConnection, campaign: RowMapping, now: datetime) ->
         _paused("business", lane["business_paused_at"], "The business"),
         _agent(lane),
         _campaign(campaign),
+        *[_spending(row) for row in await tallies.used(conn, [campaign["id"]])],
     ]
 
 
@@ -236,7 +240,7 @@ def _agent(lane: RowMapping) -> Verdict:
     return Verdict("agent", open=True, says="The agent is deployed and on duty.")
 
 
-def _campaign(campaign: RowMapping) -> Verdict:
+def _campaign(campaign: Row) -> Verdict:
     if campaign["state"] != "running":
         says = f"The campaign is {campaign['state']}."
         return Verdict("campaign", open=False, says=says, why=f"campaign_{campaign['state']}")
@@ -246,7 +250,22 @@ def _campaign(campaign: RowMapping) -> Verdict:
     return Verdict("campaign", open=True, says="The campaign runs.")
 
 
-async def pace_of(conn: AsyncConnection, campaign: RowMapping) -> float | None:
+_SPENT = {
+    "calls_per_day_reached": "The campaign made as many calls today as it may.",
+    "max_calls_reached": "The campaign made as many calls as it may.",
+    "budget_spent": "The campaign's budget is used up, or held by calls in progress.",
+}
+
+
+def _spending(used: RowMapping) -> Verdict:
+    left = room_of(used)
+    if left.why is not None:
+        return Verdict("spending", open=False, says=_SPENT[left.why], why=left.why)
+    says = f"The campaign may make {left.calls:,} more calls by its limits."
+    return Verdict("spending", open=True, says=says)
+
+
+async def pace_of(conn: AsyncConnection, campaign: Row) -> float | None:
     """Calls a minute that all levels of a campaign allow together now; None is no limit."""
     now = await clock.now(conn)
     found = await pacers.of(conn, _levels(campaign))

@@ -15,8 +15,9 @@ from dialer.pipeline.gates import Row, calling_rules, profile_of
 from dialer.pipeline.timeline import tell
 from dialer.rules import rulebook
 from dialer.rules.calling.day_parts import Part
+from dialer.rules.calling.stop_word import StopWord
 from dialer.rules.calling.window import next_opening
-from dialer.rules.lead import LeadState
+from dialer.rules.lead import LeadState, Urgency
 from dialer.rules.outcomes.cadence import Cadence
 from dialer.rules.outcomes.meaning import Ended, Reading
 from dialer.rules.outcomes.outcome import OPTED_OUT
@@ -83,8 +84,14 @@ async def follow(conn: AsyncConnection, call: RowMapping, ending: Ending) -> Non
         await finish(conn, call, LeadState.SUPPRESSED, reason=outcome.name, **values)
         return
     over = await campaign_is_over(conn, call)
+    word = await stop_word(conn, call)
+    if word is not None:
+        await finish(conn, call, word.bucket, reason=word.reason, **values)
+        return
     match await _next(conn, call, ending):
         case CallAgain(at=at, why=why) if over is None:
+            promised = why in ("callback", "callback_moved")
+            values["urgency"] = Urgency.CALLBACK if promised else Urgency.LISTED
             moved = await leads.move(
                 conn, call["lead_id"], LeadState.WAITING, due_at=at, reason=outcome.name, **values
             )
@@ -131,6 +138,17 @@ async def campaign_is_over(conn: AsyncConnection, call: RowMapping) -> LeadState
             return LeadState.EXPIRED
         case _:
             return None
+
+
+async def stop_word(conn: AsyncConnection, call: RowMapping) -> StopWord | None:
+    """What the CRM has said of a call's lead; None for nothing. Locks it: a word waits."""
+    given = await leads.held_stop_word(conn, call["lead_id"])
+    try:
+        return StopWord(given) if given else None
+    except ValueError:
+        # The claim reads it again, and is shut by it.
+        log.exception("stop_word_unreadable", lead_id=str(call["lead_id"]))
+        return None
 
 
 async def _next(conn: AsyncConnection, call: RowMapping, ending: Ending) -> CallAgain | Finish:

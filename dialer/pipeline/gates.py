@@ -1,6 +1,6 @@
 """Collect what the gates need to know of leads, in a few statements whatever their number."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,11 +13,13 @@ from dialer.pipeline import rulebook as rulebooks
 from dialer.rules.calling.caps import NO_CAPS, Caps
 from dialer.rules.calling.gate import Allow, Defer, LeadFacts, Refuse, check
 from dialer.rules.calling.hours import WeeklyHours
+from dialer.rules.calling.registry import is_fresh
+from dialer.rules.calling.stop_word import StopWord
 from dialer.rules.calling.window import CallingRules, Profile
 from dialer.rules.law.row import Purpose
 from dialer.rules.rulebook import Rulebook
 from dialer.rules.where.zones import whereabouts
-from dialer.store import gates, suppressions
+from dialer.store import clock, dnc, gates, suppressions
 
 UNREADABLE_RETRY = timedelta(minutes=1)
 
@@ -52,6 +54,15 @@ class _Numbers:
     barred: set[tuple[str, UUID | None]]
     busy: set[str]
     rings: Mapping[str, tuple[datetime, ...]]
+    registry: "_Registry"
+
+
+@dataclass(frozen=True, slots=True)
+class _Registry:
+    """What the organization's copy of the registry says of the numbers."""
+
+    stale: bool = False
+    listed: frozenset[str] = frozenset()
 
 
 async def look(
@@ -69,8 +80,9 @@ async def look(
         campaigns: Rows of their campaigns, by id.
     """
     book = await _rulebook(conn, organization_id)
-    numbers = await _numbers(conn, organization_id, sorted({lead["phone"] for lead in leads}))
     used = {lead["campaign_id"] for lead in leads}
+    asked = {key for key in used if _needs_registry(campaigns[key])}
+    numbers = await _numbers(conn, organization_id, leads, asked)
     rules = {key: calling_rules(campaigns[key], book) for key in used}
     return [
         Look(
@@ -139,12 +151,29 @@ async def _rulebook(conn: AsyncConnection, organization_id: UUID) -> Rulebook | 
         return None
 
 
-async def _numbers(conn: AsyncConnection, org: UUID, phones: Sequence[str]) -> _Numbers:
+def _needs_registry(campaign: Row) -> bool:
+    # Whatever else stands there was meant to be careful.
+    return bool(campaign["dnc"] != "not_needed")
+
+
+async def _numbers(
+    conn: AsyncConnection, org: UUID, leads: Sequence[Row], asked: Collection[UUID]
+) -> _Numbers:
+    phones = sorted({lead["phone"] for lead in leads})
+    scrubbed = sorted({lead["phone"] for lead in leads if lead["campaign_id"] in asked})
     return _Numbers(
         await suppressions.among(conn, organization_id=org, phones=phones),
         await gates.in_call(conn, organization_id=org, phones=phones),
         await gates.rings(conn, organization_id=org, phones=phones),
+        await _registry(conn, org, scrubbed) if scrubbed else _Registry(),
     )
+
+
+async def _registry(conn: AsyncConnection, org: UUID, phones: Sequence[str]) -> _Registry:
+    scrubbed_at = await dnc.scrubbed_at(conn, organization_id=org)
+    listed = await dnc.among(conn, organization_id=org, phones=phones)
+    fresh = is_fresh(scrubbed_at, await clock.now(conn))
+    return _Registry(stale=not fresh, listed=frozenset(listed))
 
 
 def _facts(lead: Row, campaign: Row, book: Rulebook | None, numbers: _Numbers) -> LeadFacts | None:
@@ -154,16 +183,22 @@ def _facts(lead: Row, campaign: Row, book: Rulebook | None, numbers: _Numbers) -
     try:
         profile = profile_of(lead, campaign)
         caps = caps_of(profile, campaign, book)
-    except (ValueError, KeyError):
+        word = StopWord(lead["stop_word"]) if lead["stop_word"] else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # One lead that can't be read must not keep its whole lane from calling.
         log.exception("gate_unreadable", lead_id=str(lead["id"]))
         return None
-    barred = numbers.barred
+    barred, registry = numbers.barred, numbers.registry
+    asked = _needs_registry(campaign)
     return LeadFacts(
         profile=profile,
         caps=caps,
         rings=numbers.rings.get(phone, ()),
         not_before=lead["not_before"],
         expires_at=_expiry(lead, campaign),
+        stop_word=word,
+        dnc_listed=asked and phone in registry.listed,
+        dnc_stale=asked and registry.stale,
         suppressed=(phone, None) in barred or (phone, lead["campaign_id"]) in barred,
         agreed=campaign["consent"] != "required" or _consented(lead),
         number_in_call=phone in numbers.busy,

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
+from dialer.pipeline import hook_stops
 from dialer.pipeline.intake import MAX_BULK, Door, Once, Receipt, accept
 from dialer.rules.errors import (
     ConflictError,
@@ -27,7 +28,10 @@ from dialer.rules.intake.payload import clean_text, read_delivery
 from dialer.store import events, sources
 
 State = Literal["accepted", "partial", "needs_attention"]
-_GOOD = ("accepted", "duplicate")
+
+FRESH_ROWS = 10
+"""A delivery of more leads is an export, not people who have just asked for something."""
+_GOOD = ("accepted", "duplicate", "stopped", "no_such_lead")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,27 +170,45 @@ async def _map(
 ) -> Delivered:
     many = isinstance(content, list)
     listed = content if isinstance(content, list) else [content]
-    closed = _closed(source, listed)
-    if closed is not None:
-        return _stuck(delivery_id, closed, kept, many=many)
-    done = {r["index"]: r for r in kept}
+    done: dict[object, Mapping[str, object]] = {r["index"]: r for r in kept}
     todo = {i: row for i, row in enumerate(listed) if i not in done}
+    stops = hook_stops.among(source, todo)
+    leads = {i: row for i, row in todo.items() if i not in stops}
+    made, problem = await _bring_in(context, source, delivery_id, leads, empty=not listed)
+    # After the leads, which they may name; and even where leads are stopped at the door: nobody
+    # is called on who asked not to be.
+    for receipts in (made, await hook_stops.take(context, source, stops)):
+        done.update(receipts.items())
+    rows = tuple(done[i] for i in range(len(listed)) if i in done)
+    if problem is not None:
+        return _stuck(delivery_id, problem, rows, many=many)
+    return _sum_up(delivery_id, rows, many=many)
+
+
+async def _bring_in(
+    context: Context,
+    source: RowMapping,
+    delivery_id: UUID,
+    leads: Mapping[int, object],
+    *,
+    empty: bool,
+) -> tuple[dict[int, Mapping[str, object]], Mapping[str, object] | None]:
+    closed = _closed(source, empty=empty) if leads or empty else None
+    if closed is not None:
+        return {}, closed
     try:
-        receipts = await _take(context, source, delivery_id, todo)
+        receipts = await _take(context, source, delivery_id, leads)
     except (ConflictError, NotFoundError) as error:
-        problem = {"code": "campaign_closed", "detail": error.message}
-        return _stuck(delivery_id, problem, kept, many=many)
-    rows: dict[object, Mapping[str, object]] = {**done}
-    rows |= {r.index: json.loads(json.dumps(r.as_dict())) for r in receipts}
-    return _sum_up(delivery_id, tuple(rows[i] for i in range(len(listed)) if i in rows), many=many)
+        return {}, {"code": "campaign_closed", "detail": error.message}
+    return {r.index: json.loads(json.dumps(r.as_dict())) for r in receipts}, None
 
 
-def _closed(source: RowMapping, listed: Sequence[object]) -> Mapping[str, object] | None:
+def _closed(source: RowMapping, *, empty: bool) -> Mapping[str, object] | None:
     if source["state"] == "paused":
         return {"code": "source_paused", "detail": "the source is paused; resume it and replay"}
     if source["campaign_id"] is None:
         return {"code": "no_campaign", "detail": "the source feeds no campaign; give it one"}
-    if not listed:
+    if empty:
         return {"code": "no_rows", "detail": "the delivery is an empty list"}
     return None
 
@@ -229,6 +251,7 @@ async def _take(
                 organization_id=source["organization_id"],
                 campaign_id=source["campaign_id"],
                 source_id=source["id"],
+                fresh=len(given) <= FRESH_ROWS,
             ),
             given=list(given.values()),
             once=Once(scope="delivery", key=f"{delivery_id}:{seal}", body=seal.encode()),

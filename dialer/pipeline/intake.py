@@ -23,6 +23,7 @@ from dialer.rules.errors import (
     UnavailableError,
 )
 from dialer.rules.intake.lead_input import ReadLead, read_lead
+from dialer.rules.lead import Urgency
 from dialer.store import campaigns, clock, engine, events, leads, sources
 
 MAX_BULK = 1_000
@@ -35,11 +36,16 @@ _OTHER_NUMBER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Where leads come in: an organization's source, into a campaign."""
+    """Where leads come in: an organization's source, into a campaign.
+
+    `fresh` is for leads that come one by one, as people ask for something: they are called
+    before any list.
+    """
 
     organization_id: UUID
     campaign_id: UUID
     source_id: UUID
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +190,7 @@ def _values(door: Door, campaign: RowMapping, lead: ReadLead) -> dict[str, objec
         "phone_code": lead.phone_code,
         "number_key": lead.e164 if campaign["same_number"] == "once" else None,
         "us_state": lead.fields.state,
+        "urgency": Urgency.FRESH if door.fresh else Urgency.LISTED,
         "consent": consent.model_dump(mode="json") if consent else {},
     }
 

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer import clock
 from dialer.context import Context
-from dialer.pipeline import answers, refusals, settle, timeline
+from dialer.pipeline import answers, precall, refusals, settle, timeline
 from dialer.pipeline.answers import Answer
 from dialer.pipeline.partners import Partners
 from dialer.rules.arm import Clocks, too_late
@@ -21,6 +22,7 @@ from dialer.rules.call import CallState
 from dialer.rules.errors import UnavailableError
 from dialer.rules.intake.briefing import brief
 from dialer.rules.pacing import LATEST
+from dialer.rules.precall import PATIENCE_SECONDS, unreadable
 from dialer.rules.proof.answers import UNREADABLE, Meaning, meaning_of
 from dialer.store import calls, engine, events, gates, suppressions
 from dialer.store.columns import NOW, after
@@ -37,9 +39,13 @@ log = structlog.get_logger(__name__)
 class GateClosedError(Exception):
     """A gate closed between the claim and the first byte; nothing was sent."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(
+        self, why: str, *, rest: timedelta | None = None, said: str | None = None
+    ) -> None:
         super().__init__(why)
         self.why = why
+        self.rest = rest
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,8 @@ async def place(context: Context, partners: Partners, call_id: UUID) -> None:
         return
     wait = max(float(call["wait_seconds"]), 0.0)
     slot = clock.monotonic() + wait
-    await asyncio.sleep(max(wait - CONNECT_AHEAD_SECONDS, 0.0))
+    ahead = CONNECT_AHEAD_SECONDS + (PATIENCE_SECONDS if call["precall_url"] else 0.0)
+    await asyncio.sleep(max(wait - ahead, 0.0))
     answer = await _ask(context, partners, call, slot=slot)
     recorded = await _record(context, call, answer)
     if recorded is not None:
@@ -83,9 +90,10 @@ async def _ask(
     run = _Run(call=call, nonce=secrets.randbits(62), slot=began if slot is None else slot)
     try:
         client = await partners.of(call["organization_id"])
+        await _ask_leave(context, run)
         placed = await _send(context, client, run)
     except GateClosedError as closed:
-        answer = Answer(kind="gate_closed", why=closed.why)
+        answer = Answer(kind="gate_closed", why=closed.why, rest=closed.rest, said=closed.said)
     except UnavailableError as error:
         answer = Answer(kind="not_sent", why=error.code)
     except (NotSent, Refused, Unknown) as error:
@@ -101,6 +109,16 @@ async def _ask(
             evidence=placed.evidence.as_dict(),
         )
     return replace(answer, fence=run.nonce, began=began)
+
+
+async def _ask_leave(context: Context, run: _Run) -> None:
+    closed = await precall.ask(context, run.call)
+    if closed is None and run.call["precall_url"] and run.call["paced"]:
+        # Claimed anew at once, it would be asked about again and again, and be late each time.
+        slow = clock.monotonic() > run.slot + LATEST.total_seconds()
+        closed = unreadable("its answer came too late for the call's slot") if slow else None
+    if closed is not None:
+        raise GateClosedError(closed.why, rest=closed.rest, said=closed.said)
 
 
 def _failed(error: NotSent | Refused | Unknown) -> Answer:
@@ -267,16 +285,22 @@ async def _move(conn: AsyncConnection, call: RowMapping, answer: Answer) -> RowM
                 partner_call_id=answer.partner_call_id,
             )
         case CallState.REFUSED:
-            return await _give_back(conn, call, fence=fence, why=answer.why, meaning=meaning)
+            return await _give_back(conn, call, answer, fence=fence, meaning=meaning)
 
 
 async def _give_back(
-    conn: AsyncConnection, call: RowMapping, *, fence: int, why: str, meaning: Meaning
+    conn: AsyncConnection, call: RowMapping, answer: Answer, *, fence: int, meaning: Meaning
 ) -> RowMapping | None:
     # Refused, or nothing left this machine. The row is `claimed` under the claim's fence, or
     # `dialing` under this run's own: another run's arm is never taken back.
     released = await settle.release(
-        conn, call["id"], fence=call["fence"], why=why, retry_seconds=meaning.rest
+        conn,
+        call["id"],
+        fence=call["fence"],
+        why=answer.why,
+        retry_seconds=meaning.rest,
+        rest=answer.rest,
+        said=answer.said,
     )
     if released is not None:
         return released

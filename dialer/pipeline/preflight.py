@@ -1,8 +1,11 @@
 """Preflight: what starting a campaign would come to, and what to look at before."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from math import ceil
 from uuid import UUID
 
 from sqlalchemy import RowMapping
@@ -12,10 +15,11 @@ from dialer.context import Context
 from dialer.pipeline import rulebook
 from dialer.pipeline.explain import pace_of
 from dialer.pipeline.gates import Row, calling_rules, profile_of
-from dialer.rules.calling.preflight import Forecast, Kind, forecast
+from dialer.rules.calling.preflight import HORIZON, Forecast, Kind, forecast
+from dialer.rules.calling.registry import is_fresh
 from dialer.rules.calling.window import CallingRules
-from dialer.rules.errors import NotFoundError
-from dialer.store import agents, campaigns, clock, preflight
+from dialer.rules.errors import ConflictError, NotFoundError
+from dialer.store import agents, campaigns, clock, dnc, preflight
 
 USUAL_MINUTES = (0.3, 1.0, 2.0)
 """Minutes of a call, short, usual and long, until enough of our own have ended."""
@@ -32,6 +36,12 @@ class Caution:
     leads: int = 0
 
 
+_STALE = Caution(
+    "dnc_stale",
+    "The copy of the do-not-call registry is too old, or was not declared: nobody is called.",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preflight:
     """What a start would come to.
@@ -42,6 +52,7 @@ class Preflight:
         forecast: When they can be called.
         pace: Calls a minute that all levels allow together; None is no limit.
         minutes: Least and most minutes on the phone that the list may take.
+        cost: The same in money, by the campaign's price per minute; None without a price.
         warnings: What to look at.
     """
 
@@ -50,6 +61,7 @@ class Preflight:
     forecast: Forecast
     pace: float | None
     minutes: tuple[float, float]
+    cost: tuple[Decimal, Decimal] | None
     warnings: tuple[Caution, ...]
 
 
@@ -58,6 +70,7 @@ async def look(context: Context, *, organization_id: UUID, campaign_id: UUID) ->
 
     Raises:
         NotFoundError: there is no such campaign.
+        ConflictError: its plan or the rules can't be read, so every lead of it would wait.
     """
     async with context.engine.connect() as conn:
         campaign = await campaigns.get(
@@ -65,24 +78,47 @@ async def look(context: Context, *, organization_id: UUID, campaign_id: UUID) ->
         )
         if campaign is None:
             raise NotFoundError("there is no such campaign")
-        book = await rulebook.of(conn, organization_id)
-        found = [_kind(row, campaign) for row in await preflight.kinds(conn, campaign_id)]
+        book = await rulebook.show(conn, organization_id, None)
+        registry = campaign["dnc"] != "not_needed"
+        found = await preflight.kinds(conn, campaign_id, registry=registry)
         talk = await preflight.talk(conn, organization_id)
         now, pace = await clock.now(conn), await pace_of(conn, campaign)
         warned = await _of_lane(conn, campaign)
+        scrubbed_at = await dnc.scrubbed_at(conn, organization_id=organization_id)
+        if registry and not is_fresh(scrubbed_at, now):
+            warned.append(_STALE)
     rules = calling_rules(campaign, book)
     if rules is None:
-        raise NotFoundError("the campaign's plan can't be read; save it anew")
-    seen = forecast(found, rules, now, per_minute=pace)
-    short, _, long = _minutes(talk)
+        raise ConflictError("the campaign's plan can't be read; save it anew")
+    # Tens of thousands of kinds take a second, in which other requests go on.
+    seen = await asyncio.to_thread(_forecast, found, campaign, rules, now, pace)
+    minutes = _range(seen.calls, _minutes(talk))
+    cost = _cost(minutes, campaign["price_per_minute"])
     return Preflight(
         at=now,
-        leads=sum(kind.leads for kind in found),
+        leads=sum(row["leads"] for row in found),
         forecast=seen,
         pace=pace,
-        minutes=(round(seen.calls[0] * short, 1), round(seen.calls[1] * long, 1)),
-        warnings=(*warned, *_of_list(seen, rules)),
+        minutes=minutes,
+        cost=cost,
+        warnings=(
+            *warned,
+            *_of_list(seen, rules, now),
+            *_of_money(cost, campaign["budget"]),
+            *_of_caps(seen, campaign),
+            *_of_size(found),
+        ),
     )
+
+
+def _forecast(
+    found: Sequence[RowMapping],
+    campaign: Row,
+    rules: CallingRules,
+    now: datetime,
+    pace: float | None,
+) -> Forecast:
+    return forecast([_kind(row, campaign) for row in found], rules, now, per_minute=pace)
 
 
 def _kind(row: RowMapping, campaign: Row) -> Kind:
@@ -92,7 +128,19 @@ def _kind(row: RowMapping, campaign: Row) -> Kind:
     except (ValueError, KeyError):
         profile = None
     agreed = campaign["consent"] != "required" or row["consented"]
-    return Kind(profile, row["leads"], row["barred"], agreed)
+    return Kind(profile, row["leads"], row["barred"], agreed, row["listed"])
+
+
+def _range(calls: tuple[int, int], each: tuple[float, float, float]) -> tuple[float, float]:
+    short, _, long = each
+    return round(calls[0] * short, 1), round(calls[1] * long, 1)
+
+
+def _cost(minutes: tuple[float, float], price: Decimal | None) -> tuple[Decimal, Decimal] | None:
+    if price is None:
+        return None
+    least, most = ((Decimal(str(one)) * price).quantize(Decimal("0.01")) for one in minutes)
+    return least, most
 
 
 def _minutes(talk: RowMapping | None) -> tuple[float, float, float]:
@@ -112,10 +160,11 @@ async def _of_lane(conn: AsyncConnection, campaign: RowMapping) -> list[Caution]
     return []
 
 
-def _of_list(seen: Forecast, rules: CallingRules) -> Iterator[Caution]:
+def _of_list(seen: Forecast, rules: CallingRules, at: datetime) -> Iterator[Caution]:
     for code, says in (
         ("no_consent", "leads have no consent on record, and the campaign needs it"),
         ("suppressed", "leads are on the do-not-call list and will not be called"),
+        ("dnc_listed", "leads are in the do-not-call registry and will not be called"),
         ("no_common_window", "leads have no hour that is allowed everywhere they may be"),
         ("state_paused", "leads may be in a state that is paused"),
         ("gate_unreadable", "leads have a place that can't be read"),
@@ -123,10 +172,35 @@ def _of_list(seen: Forecast, rules: CallingRules) -> Iterator[Caution]:
     ):
         if seen.never[code]:
             yield Caution(code, f"{seen.never[code]:,} {says}.", seen.never[code])
-    last = seen.finish[1]
-    if last is None:
-        yield Caution("too_slow", "At this pace the list may take more than 30 days.")
-    elif rules.ends_at and last > rules.ends_at:
-        yield Caution("ends_too_soon", "The campaign may end before its list does.")
     if not seen.now and not seen.later:
         yield Caution("nobody", "Nobody of the list can be called.")
+    elif seen.finish[1] is None and rules.ends_at and rules.ends_at < at + HORIZON:
+        yield Caution("ends_too_soon", "The campaign may end before its list does.")
+    elif seen.finish[1] is None:
+        yield Caution("too_slow", f"The list may take more than {HORIZON.days} days.")
+
+
+def _of_money(cost: tuple[Decimal, Decimal] | None, budget: Decimal | None) -> Iterator[Caution]:
+    if cost is not None and budget is not None and cost[1] > budget:
+        says = (
+            f"The list may cost up to {cost[1]:,}, the budget is {budget:,}: dialing stops at it."
+        )
+        yield Caution("over_budget", says)
+
+
+def _of_caps(seen: Forecast, campaign: Row) -> Iterator[Caution]:
+    least, most = seen.calls
+    in_all, per_day = campaign["max_calls"], campaign["max_calls_per_day"]
+    if in_all is not None and most > in_all:
+        says = f"The list may take {most:,} calls; the campaign makes {in_all:,} at most."
+        yield Caution("over_max_calls", says)
+    if per_day is not None and most > per_day:
+        days = f"{ceil(least / per_day):,} to {ceil(most / per_day):,} days"
+        says = f"At {per_day:,} calls a day the list takes {days}, whatever the pace."
+        yield Caution("over_calls_per_day", says)
+
+
+def _of_size(found: Sequence[RowMapping]) -> Iterator[Caution]:
+    if len(found) == preflight.MOST_KINDS:
+        says = f"Only the {len(found):,} most common kinds of leads by place were looked at."
+        yield Caution("partial", says)

@@ -178,6 +178,7 @@ async def _adopt(context: Context, organization_id: UUID, record: CallRecord) ->
             "agent_id": lead["agent_id"],
             "campaign_id": lead["campaign_id"],
             "lead_id": lead["id"],
+            "variant_id": lead["variant_id"],
             "phone": lead["phone"],
             "attempt": lead["attempts"] + 1,
             "place_at": record.started_at,

@@ -1,6 +1,6 @@
 """The rules over all campaigns: read them for a gate, change them as a new version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -28,11 +28,16 @@ GATES = (
     "number_cap_24h",
     "number_cap_7d",
     "no_consent",
+    "dnc_stale",
+    "precall_refused",
+    "precall_unreadable",
     "campaign_not_started",
     "campaign_ended",
     "gate_unreadable",
 )
 """Reasons for which a lead waits that an edit may lift: it is looked at again at once."""
+
+Row = Mapping[Any, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +71,35 @@ async def of(conn: AsyncConnection, organization_id: UUID) -> Rulebook:
     return rules.shipped() if row is None else _read(row)
 
 
-async def version(conn: AsyncConnection, organization_id: UUID, number: int) -> Rulebook:
-    """One version, which may be past.
+async def show(conn: AsyncConnection, organization_id: UUID, number: int | None) -> Rulebook:
+    """A version for people to look at; None is the one in force.
 
     Raises:
         NotFoundError: there is no such version.
+        ConflictError: it can't be read, so the gates are shut where it is in force.
     """
     if number == rules.SHIPPED_VERSION:
         return rules.shipped()
+    if number is None:
+        row = await rulebooks.current(conn, organization_id=organization_id)
+        return rules.shipped() if row is None else _readable(row)
     row = await rulebooks.get(conn, organization_id=organization_id, version=number)
     if row is None:
         raise NotFoundError(f"there is no version {number} of the rules")
-    return _read(row)
+    return _readable(row)
+
+
+def read_outcomes(text: str) -> OutcomeMap:
+    """A table of outcomes as it was sent; an empty text is the shipped one.
+
+    Raises:
+        InvalidInputError: naming each row and field that can't be.
+    """
+    try:
+        return OutcomeMap.parse(text) if text else OutcomeMap.shipped()
+    except OutcomeMapError as error:
+        faults = tuple(_fault("outcomes", p.row, p.field, p.message) for p in error.problems)
+        raise InvalidInputError("the table can't be so", faults=faults) from error
 
 
 async def change(context: Context, *, organization_id: UUID, edit: Edit) -> Rulebook:
@@ -100,15 +122,17 @@ async def change(context: Context, *, organization_id: UUID, edit: Edit) -> Rule
                 f"the rules are at version {number} by now, not {edit.version}: read them again"
             )
         row = await rulebooks.current(conn, organization_id=organization_id)
-        values = _merged(row, edit)
-        made = rules.read(version=number + 1, **values)  # type: ignore[arg-type]  # as _merged builds them
+        values = {**_merged(row, edit), "version": number + 1}
+        made = _readable(values)
         await rulebooks.add(
             conn,
             organization_id=organization_id,
             version=made.version,
+            calling_hours=values["calling_hours"],
+            outcomes=values["outcomes"],
+            limits=made.limits.as_dict(),
             note=edit.note,
             by=edit.by,
-            **values,  # type: ignore[arg-type]  # as _merged builds them
         )
         happened = events.event(
             "rules.changed",
@@ -121,7 +145,11 @@ async def change(context: Context, *, organization_id: UUID, edit: Edit) -> Rule
 
 
 async def reconsider(
-    context: Context, *, organization_id: UUID, campaign_id: UUID | None = None
+    context: Context,
+    *,
+    organization_id: UUID,
+    campaign_id: UUID | None = None,
+    reasons: Sequence[str] = GATES,
 ) -> None:
     """Let leads that a gate put off until now be looked at again, some at a time."""
     async with context.engine.connect() as conn:
@@ -132,7 +160,7 @@ async def reconsider(
                 conn,
                 organization_id=organization_id,
                 campaign_id=campaign_id,
-                reasons=GATES,
+                reasons=reasons,
                 before=before,
             )
         if not lanes:
@@ -140,7 +168,17 @@ async def reconsider(
         await context.wakeups.lanes(lanes)
 
 
-def _read(row: RowMapping) -> Rulebook:
+def _readable(row: Row) -> Rulebook:
+    try:
+        return _read(row)
+    except ValueError as error:
+        raise ConflictError(
+            f"version {row['version']} of the rules can't be read ({str(error)[:100]}): send the "
+            "table anew, or empty for the shipped one"
+        ) from error
+
+
+def _read(row: Row) -> Rulebook:
     return rules.read(
         version=row["version"],
         calling_hours=row["calling_hours"],
@@ -149,17 +187,16 @@ def _read(row: RowMapping) -> Rulebook:
     )
 
 
-def _merged(row: RowMapping | None, edit: Edit) -> dict[str, object]:
-    was: Mapping[str, Any] = dict(row or {})
-    limits = {**was.get("limits", {}), **(edit.limits or {})}
+def _merged(row: RowMapping | None, edit: Edit) -> dict[str, Any]:
+    was: Row = row or {}
     return {
         "calling_hours": _taken(edit.calling_hours, was.get("calling_hours")),
         "outcomes": _taken(edit.outcomes, was.get("outcomes")),
-        "limits": Limits.parse(limits).as_dict(),
+        "limits": {**was.get("limits", {}), **(edit.limits or {})},
     }
 
 
-def _taken(given: str | None, was: object) -> object:
+def _taken(given: str | None, was: str | None) -> str | None:
     return was if given is None else given or None
 
 
@@ -175,9 +212,9 @@ def _faults(edit: Edit) -> tuple[Fault, ...]:
     except LawError as error:
         found += [_fault("calling_hours", p.row, p.field, p.message) for p in error.problems]
     try:
-        OutcomeMap.parse(edit.outcomes) if edit.outcomes else None
-    except OutcomeMapError as error:
-        found += [_fault("outcomes", p.row, p.field, p.message) for p in error.problems]
+        read_outcomes(edit.outcomes or "")
+    except InvalidInputError as error:
+        found += error.faults
     try:
         Limits.parse(edit.limits or {})
     except ValueError as error:

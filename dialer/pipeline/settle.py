@@ -59,9 +59,26 @@ class _MovedOnError(Exception):
 
 
 async def release(
-    conn: AsyncConnection, call_id: UUID, *, fence: int, why: str, retry_seconds: float = 0.0
+    conn: AsyncConnection,
+    call_id: UUID,
+    *,
+    fence: int,
+    why: str,
+    retry_seconds: float = 0.0,
+    rest: timedelta | None = None,
+    said: str | None = None,
 ) -> RowMapping | None:
-    """Give a claim back: nothing was sent, the lead waits, no attempt is spent."""
+    """Give a claim back: nothing was sent, the lead waits, no attempt is spent.
+
+    Args:
+        conn: In a transaction.
+        call_id: The call.
+        fence: The claim's.
+        why: Which gate closed, or what couldn't be sent.
+        retry_seconds: Real seconds that the lead waits after a failure to send.
+        rest: Campaign time that a closed gate lets it wait instead.
+        said: What a person reads of it beside `why`.
+    """
     call = await calls.move(
         conn,
         call_id,
@@ -74,8 +91,8 @@ async def release(
     )
     if call is None:
         return None
-    await tell(conn, call, "call.released", why=why)
-    await _wait_again(conn, call, why=why, seconds=retry_seconds)
+    await tell(conn, call, "call.released", why=why, **({"said": said} if said else {}))
+    await _wait_again(conn, call, why=why, seconds=retry_seconds, rest=rest)
     return call
 
 
@@ -273,13 +290,24 @@ async def _hold_lead(conn: AsyncConnection, call: RowMapping, *, why: str) -> No
 
 
 async def _wait_again(
-    conn: AsyncConnection, call: RowMapping, *, why: str, seconds: float
+    conn: AsyncConnection,
+    call: RowMapping,
+    *,
+    why: str,
+    seconds: float,
+    rest: timedelta | None = None,
 ) -> None:
     over = await following.campaign_is_over(conn, call)
+    word = await following.stop_word(conn, call)
+    if word is not None:
+        await following.finish(conn, call, word.bucket, reason=word.reason)
+        return
     if over is not None:
         await following.finish(conn, call, over, reason=over.value)
         return
     due = text("outdial_now() + outdial_real(:wait_seconds)").bindparams(wait_seconds=seconds)
+    if rest is not None:
+        due = after(rest)
     moved = await leads.move(conn, call["lead_id"], LeadState.WAITING, due_at=due, reason=why)
     if moved is not None:
         await tell(conn, call, "lead.waiting", why=why, due_at=moved["due_at"])

@@ -8,11 +8,13 @@ from uuid import UUID
 from dialer.context import Context
 from dialer.pipeline import rulebook
 from dialer.pipeline.rulebook import Edit
-from dialer.rules.errors import NotFoundError
+from dialer.rules.errors import ConflictError, NotFoundError
 from dialer.rules.where.zones import STATES
 from dialer.store import agents, events, stops
 
 Level = Literal["organization", "business"]
+
+_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,21 +90,37 @@ async def set_state_paused(
 
     Raises:
         NotFoundError: there is no such state or territory.
+        ConflictError: the rules can't be read.
     """
     code = state.upper()
     if code not in STATES:
         raise NotFoundError(f"{state[:100]!r} is the code of no US state or territory")
-    async with context.engine.connect() as conn:
-        book = await rulebook.of(conn, organization_id)
-    was = set(book.limits.paused_states)
-    states = was | {code} if paused else was - {code}
-    if states != was:
-        edit = Edit(
-            limits={"paused_states": sorted(states)}, version=book.version, note=note, by=by
-        )
-        await rulebook.change(context, organization_id=organization_id, edit=edit)
+    await _pause_state(context, organization_id, code, paused=paused, by=by, note=note)
     async with context.engine.connect() as conn:
         found = await stops.proof(
             conn, organization_id=organization_id, level="organization", subject_id=organization_id
         )
     return Stopped(paused=paused, in_flight=found["in_flight"], last_ring_at=found["last_ring_at"])
+
+
+async def _pause_state(
+    context: Context, organization_id: UUID, code: str, *, paused: bool, by: str | None, note: str
+) -> None:
+    for left in reversed(range(_TRIES)):
+        async with context.engine.connect() as conn:
+            book = await rulebook.show(conn, organization_id, None)
+        was = set(book.limits.paused_states)
+        states = was | {code} if paused else was - {code}
+        if states == was:
+            return
+        edit = Edit(
+            limits={"paused_states": sorted(states)}, version=book.version, note=note, by=by
+        )
+        try:
+            await rulebook.change(context, organization_id=organization_id, edit=edit)
+        except ConflictError:
+            # Somebody else's edit came between: a stop must not wait for a person to ask again.
+            if not left:
+                raise
+        else:
+            return

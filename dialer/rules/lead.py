@@ -1,7 +1,7 @@
 """The states of a lead, and the only table of its legal transitions."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 
@@ -15,6 +15,23 @@ class LeadState(StrEnum):
     SUPPRESSED = "suppressed"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+class Urgency(IntEnum):
+    """How much of a hurry a lead is in; the more, the sooner, whatever its priority.
+
+    Whoever has just asked for something is most likely to answer now, and somebody who named a
+    time was promised it; both would be late behind a list.
+    """
+
+    LISTED = 0
+    """Of a list, or called before."""
+    EARLY = 1
+    """Came by itself and had to wait, for its morning say."""
+    FRESH = 2
+    """Has just come by itself."""
+    CALLBACK = 3
+    """Asked to be called at this time."""
 
 
 _W, _C, _H = LeadState.WAITING, LeadState.CALLING, LeadState.HELD

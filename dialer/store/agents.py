@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.clock import new_id
 from dialer.store.engine import first, rows, run
+from dialer.store.queue import HAS_DUE
 
 
 async def ensure(
@@ -69,7 +70,11 @@ async def aging(conn: AsyncConnection, *, seconds: float) -> Sequence[UUID]:
     found = await rows(
         conn,
         """
-        SELECT DISTINCT a.id FROM agents a JOIN campaigns c ON c.agent_id = a.id
+        SELECT DISTINCT a.id FROM agents a JOIN (
+            SELECT agent_id, state FROM campaigns
+            UNION ALL SELECT v.agent_id, c.state FROM variants v
+            JOIN campaigns c ON c.id = v.campaign_id
+        ) AS c ON c.agent_id = a.id
         WHERE c.state = 'running' AND a.parked_reason IS NULL
           AND coalesce(a.checked_at, '-infinity') < outdial_now() - outdial_real(:seconds)
         """,
@@ -163,15 +168,14 @@ async def with_work(conn: AsyncConnection) -> Sequence[UUID]:
     """Lanes that have a due lead in a running campaign, or are due for a probe."""
     found = await rows(
         conn,
-        """
-        SELECT DISTINCT c.agent_id FROM campaigns c JOIN agents a ON a.id = c.agent_id
+        f"""
+        SELECT DISTINCT a.id AS agent_id FROM (
+            SELECT id, agent_id, id AS campaign_id FROM campaigns
+            UNION ALL SELECT id, agent_id, campaign_id FROM variants WHERE agent_id IS NOT NULL
+        ) AS q JOIN campaigns c ON c.id = q.campaign_id JOIN agents a ON a.id = q.agent_id
         WHERE c.state = 'running' AND c.parked_reason IS NULL
-          AND coalesce(a.probe_at, '-infinity') <= outdial_now()
-          AND EXISTS (
-            SELECT FROM leads l WHERE l.campaign_id = c.id AND l.state = 'waiting'
-              AND l.due_at <= outdial_now()
-          )
-        """,
+          AND coalesce(a.probe_at, '-infinity') <= outdial_now() AND {HAS_DUE}
+        """,  # noqa: S608 -- words of ours
     )
     return [row["agent_id"] for row in found]
 

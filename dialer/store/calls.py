@@ -28,13 +28,18 @@ async def insert_claimed(
 
 
 async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
-    """A call with all that its request is made of, and how long until its slot (seconds)."""
+    """A call with all that its request is made of, and how long until its slot (seconds).
+
+    Templates are its variant's where that has its own, and its campaign's otherwise.
+    """
     return await first(
         conn,
         """
         SELECT ca.*, l.name, l.email, l.external_id, l.partner_lead_id, l.context,
             l.additional_info, l.image_urls, l.attributes, l.timezone, l.postal_code, l.us_state,
-            c.context_template, c.additional_info_template, c.call_without_lead,
+            coalesce(v.context_template, c.context_template) AS context_template,
+            coalesce(v.additional_info_template, c.additional_info_template)
+                AS additional_info_template, c.call_without_lead, c.precall_url, c.precall_secret,
             a.partner_agent_id, b.partner_business_id,
             a.ramp IS NOT NULL OR o.ramp IS NOT NULL OR c.unexplained_refusals > 0
                 AS on_probation,
@@ -42,7 +47,8 @@ async def to_place(conn: AsyncConnection, call_id: UUID) -> RowMapping | None:
                 / extract(epoch FROM outdial_real(1)) AS wait_seconds
         FROM calls ca JOIN leads l ON l.id = ca.lead_id JOIN campaigns c ON c.id = ca.campaign_id
         JOIN agents a ON a.id = ca.agent_id JOIN businesses b ON b.id = ca.business_id
-        JOIN organizations o ON o.id = ca.organization_id WHERE ca.id = :id
+        JOIN organizations o ON o.id = ca.organization_id
+        LEFT JOIN variants v ON v.id = ca.variant_id WHERE ca.id = :id
         """,
         id=call_id,
     )

@@ -79,7 +79,7 @@ async def lock(conn: AsyncConnection, *, organization_id: UUID, campaign_id: UUI
     """Lock a campaign's row: no arm and no other edit comes between."""
     await first(
         conn,
-        "SELECT FROM campaigns WHERE id = :id AND organization_id = :org FOR UPDATE",
+        "SELECT id FROM campaigns WHERE id = :id AND organization_id = :org FOR UPDATE",
         id=campaign_id,
         org=organization_id,
     )
@@ -157,13 +157,19 @@ async def listing(
 
 
 async def of_lane(conn: AsyncConnection, agent_id: UUID) -> Sequence[RowMapping]:
-    """The running campaigns of a lane, highest priority first."""
+    """The running campaigns of a lane, once for each queue (`queue_id`) that they have there.
+
+    A campaign's own queue stands with its agent; a variant with another agent has its own.
+    """
     return await rows(
         conn,
         """
-        SELECT * FROM campaigns
-        WHERE agent_id = :agent_id AND state = 'running' AND parked_reason IS NULL
-        ORDER BY priority DESC, id
+        SELECT c.*, c.id AS queue_id FROM campaigns c
+        WHERE c.agent_id = :agent_id AND c.state = 'running' AND c.parked_reason IS NULL
+        UNION ALL
+        SELECT c.*, v.id AS queue_id FROM variants v JOIN campaigns c ON c.id = v.campaign_id
+        WHERE v.agent_id = :agent_id AND v.agent_id <> c.agent_id
+          AND c.state = 'running' AND c.parked_reason IS NULL
         """,
         agent_id=agent_id,
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dialer.rules.calling.registry import FRESH
 from dialer.store.engine import first, rows
 
 
@@ -49,7 +50,7 @@ async def closed(
     """Say which gate is closed for a claimed call, or None when all are open.
 
     The rows that decide are locked FOR SHARE: a pause that commits after this waits for the
-    arm, and an arm that comes after a pause sees it. The number's advisory lock must be held.
+    arm, and an arm that comes after a pause sees it. The number's guard must be held.
     The gates are judged outside the locking query: what PostgreSQL computes within one is from
     before the wait for its locks, and the window may have ended in that time.
 
@@ -69,11 +70,19 @@ async def closed(
             WHEN restored_at IS NOT NULL OR :beat > coalesce((SELECT beat FROM witness), 0)
                 THEN 'restored'
             WHEN lead_state <> 'calling' THEN 'lead_' || lead_state
+            WHEN stop_word IS NOT NULL THEN 'lead_stopped'
             WHEN campaign_state <> 'running' THEN 'campaign_' || campaign_state
             WHEN campaign_parked IS NOT NULL THEN 'campaign_parked'
             WHEN claimed_version <> version THEN 'plan_changed'
             WHEN claimed_rulebook <> rulebook THEN 'rules_changed'
             WHEN needs_consent AND NOT consented THEN 'no_consent'
+            WHEN needs_registry AND coalesce(
+                dnc_scrubbed_at + CAST(:fresh AS interval), '-infinity'
+            ) <= outdial_now() THEN 'dnc_stale'
+            WHEN needs_registry AND EXISTS (
+                SELECT FROM dnc_numbers d
+                WHERE d.organization_id = held.organization_id AND d.phone = held.phone
+            ) THEN 'dnc_listed'
             WHEN paused_at IS NOT NULL THEN 'paused'
             WHEN agent_parked IS NOT NULL THEN 'agent_parked'
             WHEN parked_until > outdial_now() THEN 'organization_parked'
@@ -87,11 +96,11 @@ async def closed(
             ) THEN 'suppressed'
             ELSE (
                 SELECT CASE
-                    WHEN max(armed_at) > outdial_now() - make_interval(secs => gap_seconds)
+                    WHEN max(armed_at) > outdial_now() - make_interval(secs => held.gap_seconds)
                         THEN 'number_gap'
                     WHEN count(*) FILTER (WHERE armed_at > outdial_now() - interval '24 hours')
-                        >= most_in_24h THEN 'number_cap_24h'
-                    WHEN count(*) >= most_in_7d THEN 'number_cap_7d'
+                        >= held.most_in_24h THEN 'number_cap_24h'
+                    WHEN count(*) >= held.most_in_7d THEN 'number_cap_7d'
                 END FROM calls rung
                 WHERE rung.organization_id = held.organization_id AND rung.phone = held.phone
                   AND rung.armed_at > outdial_now() - interval '7 days'
@@ -106,7 +115,8 @@ async def closed(
                 ca.most_in_24h, ca.most_in_7d, ca.gap_seconds,
                 c.consent = 'required' AS needs_consent,
                 coalesce((l.consent ->> 'given')::boolean, false) AS consented,
-                l.state AS lead_state, c.state AS campaign_state,
+                c.dnc <> 'not_needed' AS needs_registry, o.dnc_scrubbed_at,
+                l.state AS lead_state, l.stop_word, c.state AS campaign_state,
                 c.parked_reason AS campaign_parked, a.parked_reason AS agent_parked,
                 o.restored_at, o.parked_until,
                 coalesce(a.paused_at, b.paused_at, o.paused_at) AS paused_at
@@ -121,5 +131,6 @@ async def closed(
         fence=fence,
         latest=latest,
         beat=beat,
+        fresh=FRESH,
     )
     return "not_ours" if row is None else row["closed"]

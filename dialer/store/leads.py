@@ -1,17 +1,20 @@
 """Leads: insert once, take what is due, move between buckets."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import RowMapping, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.rules.lead import LeadState, sources_of
+from dialer.rules.lead import LeadState, Urgency, sources_of
 from dialer.store import schema
 from dialer.store.columns import NOW
 from dialer.store.engine import first, rows, run, run_many
+
+HOT_FOR = timedelta(minutes=15)
+"""A lead that is put off for longer is no longer in a hurry."""
 
 
 async def insert_new(
@@ -80,28 +83,6 @@ async def open_by_number(
     return {row["phone"]: row for row in found}
 
 
-async def take_due(
-    conn: AsyncConnection, *, campaign_ids: Sequence[UUID], limit: int
-) -> Sequence[RowMapping]:
-    """Lock up to `limit` due leads of each campaign that nobody else holds.
-
-    Highest priority first, then longest due, within a campaign; the index serves both.
-    """
-    return await rows(
-        conn,
-        """
-        SELECT l.* FROM unnest(CAST(:campaigns AS uuid[])) AS due(campaign_id)
-        CROSS JOIN LATERAL (
-            SELECT * FROM leads WHERE leads.campaign_id = due.campaign_id
-              AND leads.state = 'waiting' AND leads.due_at <= outdial_now()
-            ORDER BY leads.priority DESC, leads.due_at LIMIT :limit FOR UPDATE SKIP LOCKED
-        ) AS l
-        """,
-        campaigns=list(campaign_ids),
-        limit=limit,
-    )
-
-
 async def reconsider(
     conn: AsyncConnection,
     *,
@@ -128,7 +109,9 @@ async def reconsider(
               AND campaign_id = coalesce(CAST(:campaign AS uuid), campaign_id)
               AND reason = ANY(:reasons) AND due_at > outdial_now() AND updated_at <= :before
             LIMIT :limit FOR UPDATE SKIP LOCKED
-        ) RETURNING c.agent_id
+        ) RETURNING coalesce(
+            (SELECT v.agent_id FROM variants v WHERE v.id = leads.lane_variant_id), c.agent_id
+        ) AS agent_id
         """,
         org=organization_id,
         campaign=campaign_id,
@@ -229,10 +212,15 @@ async def defer(conn: AsyncConnection, deferred: Sequence[tuple[UUID, datetime, 
     await run_many(
         conn,
         """
-        UPDATE leads SET due_at = :until, reason = :why, updated_at = outdial_now()
+        UPDATE leads SET due_at = :until, reason = :why, updated_at = outdial_now(),
+            urgency = CASE WHEN :until > outdial_now() + CAST(:soon AS interval)
+                THEN least(urgency, :early) ELSE urgency END
         WHERE id = :id AND state = 'waiting'
         """,
-        [{"id": lead, "until": until, "why": why} for lead, until, why in deferred],
+        [
+            {"id": lead, "until": until, "why": why, "soon": HOT_FOR, "early": Urgency.EARLY}
+            for lead, until, why in deferred
+        ],
     )
 
 
@@ -315,12 +303,20 @@ async def listing(
     )
 
 
+async def held_stop_word(conn: AsyncConnection, lead_id: UUID) -> str | None:
+    """What the CRM has said of a lead, locked: a further word waits for the transaction's end."""
+    row = await first(conn, "SELECT stop_word FROM leads WHERE id = :id FOR UPDATE", id=lead_id)
+    return row["stop_word"] if row else None
+
+
 async def lane_of(conn: AsyncConnection, lead_id: UUID) -> UUID:
-    """The agent whose lane calls a lead."""
+    """The agent whose lane calls a lead: its campaign's, or that of its variant's own queue."""
     row = await first(
         conn,
         """
-        SELECT c.agent_id FROM leads l JOIN campaigns c ON c.id = l.campaign_id WHERE l.id = :id
+        SELECT coalesce(v.agent_id, c.agent_id) AS agent_id
+        FROM leads l JOIN campaigns c ON c.id = l.campaign_id
+        LEFT JOIN variants v ON v.id = l.lane_variant_id WHERE l.id = :id
         """,
         id=lead_id,
     )

@@ -100,7 +100,9 @@ async def reasons(conn: AsyncConnection, *, organization_id: UUID) -> dict[str, 
             WHEN l.not_before > outdial_now() THEN 'not_before'
             ELSE 'not_due'
         END AS why, count(*) AS n
-        FROM leads l JOIN campaigns c ON c.id = l.campaign_id JOIN agents a ON a.id = c.agent_id
+        FROM leads l JOIN campaigns c ON c.id = l.campaign_id
+        LEFT JOIN variants v ON v.id = l.lane_variant_id
+        JOIN agents a ON a.id = coalesce(v.agent_id, c.agent_id)
         JOIN organizations o ON o.id = l.organization_id
         WHERE l.organization_id = :org AND l.state = 'waiting' GROUP BY 1
         """,

@@ -1,4 +1,4 @@
-"""Reads for the API and its pages that no stage needs, and the two small writes beside them."""
+"""Reads for the API and its pages that no stage needs."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -113,27 +113,6 @@ async def suppressions(
         phone=phone,
         after=after,
         limit=limit,
-    )
-
-
-async def suppress_waiting(
-    conn: AsyncConnection, *, organization_id: UUID, phone: str, campaign_id: UUID | None
-) -> Sequence[RowMapping]:
-    """Move the waiting leads with a number to suppressed; which, with their campaigns."""
-    return await rows(
-        conn,
-        """
-        UPDATE leads SET state = 'suppressed', reason = 'suppressed', updated_at = outdial_now()
-        WHERE id IN (
-            SELECT id FROM leads WHERE organization_id = :org AND phone = :phone
-              AND state = 'waiting'
-              AND (CAST(:campaign_id AS uuid) IS NULL OR campaign_id = :campaign_id)
-            ORDER BY id FOR UPDATE
-        ) AND state = 'waiting' RETURNING id, campaign_id
-        """,
-        org=organization_id,
-        phone=phone,
-        campaign_id=campaign_id,
     )
 
 

@@ -105,12 +105,20 @@ async def is_short(conn: AsyncConnection, *, organization_id: UUID) -> bool:
     return any(held.get(row["subject_id"], 0) >= NEARLY * row["concurrency"] for row in capped)
 
 
-async def debit(conn: AsyncConnection, next_at: Mapping[UUID, datetime]) -> None:
-    """Write each subject's next free slot."""
+async def debit(
+    conn: AsyncConnection, next_at: Mapping[UUID, datetime], shares: Mapping[UUID, float]
+) -> None:
+    """Write each subject's next free slot, and the virtual time that it has used."""
     await run_many(
         conn,
-        "UPDATE pacers SET next_at = :next_at WHERE subject_id = :subject",
-        [{"subject": subject, "next_at": at} for subject, at in next_at.items()],
+        """
+        UPDATE pacers SET next_at = coalesce(:next_at, next_at), share = coalesce(:share, share)
+        WHERE subject_id = :subject
+        """,
+        [
+            {"subject": one, "next_at": next_at.get(one), "share": shares.get(one)}
+            for one in sorted(next_at.keys() | shares.keys())
+        ],
     )
 
 

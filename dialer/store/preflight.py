@@ -11,18 +11,22 @@ from dialer.store.engine import first, rows
 MOST_KINDS = 50_000
 
 
-async def kinds(conn: AsyncConnection, campaign_id: UUID) -> Sequence[RowMapping]:
+async def kinds(
+    conn: AsyncConnection, campaign_id: UUID, *, registry: bool
+) -> Sequence[RowMapping]:
     """Waiting leads by all that decides where they are and whether they agreed: a number of each.
 
     Columns: `phone` (one of them, for its area code), `timezone`, `postal_code`, `us_state`,
-    `consented`, `leads`, of which `barred` are on the do-not-call list and `repeated` share
-    their number with a lead counted before.
+    `consented`, `leads`, of which `barred` are on the do-not-call list, and `listed` in the
+    registry's copy, where that is asked. The most common kinds come first; those beyond
+    `MOST_KINDS` are left out.
     """
     return await rows(
         conn,
         """
         SELECT min(phone) AS phone, timezone, postal_code, us_state, consented,
-            count(*) AS leads, count(*) FILTER (WHERE barred) AS barred
+            count(*) AS leads, count(*) FILTER (WHERE barred) AS barred,
+            count(*) FILTER (WHERE listed AND NOT barred) AS listed
         FROM (
             SELECT l.phone, l.timezone, l.postal_code, l.us_state,
                 coalesce((l.consent ->> 'given')::boolean, false) AS consented,
@@ -31,19 +35,24 @@ async def kinds(conn: AsyncConnection, campaign_id: UUID) -> Sequence[RowMapping
                     WHERE s.organization_id = l.organization_id AND s.phone = l.phone
                       AND (s.campaign_id IS NULL OR s.campaign_id = l.campaign_id)
                       AND coalesce(s.until, 'infinity') > outdial_now()
-                ) AS barred
+                ) AS barred,
+                :registry AND EXISTS (
+                    SELECT FROM dnc_numbers d
+                    WHERE d.organization_id = l.organization_id AND d.phone = l.phone
+                ) AS listed
             FROM leads l WHERE l.campaign_id = :campaign AND l.state = 'waiting'
         ) AS waiting
         GROUP BY substr(phone, 3, 3), timezone, postal_code, us_state, consented
-        LIMIT :most
+        ORDER BY count(*) DESC LIMIT :most
         """,
         campaign=campaign_id,
+        registry=registry,
         most=MOST_KINDS,
     )
 
 
 async def talk(conn: AsyncConnection, organization_id: UUID) -> RowMapping | None:
-    """How long the organization's last calls lasted and how many of them each lead took.
+    """How long the organization's last calls lasted, 1,000 at most.
 
     Columns: `calls`, and `short`, `usual` and `long`: quartiles of the minutes that were paid.
     """

@@ -136,12 +136,17 @@ async def link(conn: AsyncConnection, call_id: UUID, *, partner_call_id: str) ->
 async def lead_of(
     conn: AsyncConnection, *, organization_id: UUID, phone: str, partner_agent_id: str
 ) -> RowMapping | None:
-    """The waiting lead that an agent's call to a number was for, the one due first; locked."""
+    """The waiting lead that an agent's call to a number was for, the one due first; locked.
+
+    The agent may be any that its campaign calls through: which variant it had drawn by then may
+    be among what the database has lost.
+    """
     return await first(
         conn,
         """
-        SELECT l.*, c.agent_id, c.business_id FROM leads l
+        SELECT l.*, a.id AS agent_id, a.business_id FROM leads l
         JOIN campaigns c ON c.id = l.campaign_id JOIN agents a ON a.id = c.agent_id
+          OR a.id IN (SELECT v.agent_id FROM variants v WHERE v.campaign_id = c.id)
         WHERE l.organization_id = :org AND l.phone = :phone AND l.state = 'waiting'
           AND a.partner_agent_id = :agent
         ORDER BY l.due_at LIMIT 1 FOR UPDATE OF l

@@ -1,14 +1,14 @@
-"""Explain: why a lead is not called, and why a campaign is idle."""
+"""Explain: why a lead is not called, why a campaign is idle, what a start would come to."""
 
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import explain
+from dialer.pipeline import explain, preflight
 from service.auth import ReadsCampaigns, ReadsLeads
 from service.json_route import JsonRoute
 from service.problems import documented
-from service.shapes.explain import IdleView, VerdictView, WaitingView, WhyView
+from service.shapes.explain import IdleView, PreflightView, VerdictView, WaitingView, WhyView
 from service.shell import InContext
 
 router = APIRouter(prefix="/v1", tags=["explain"], route_class=JsonRoute)
@@ -35,3 +35,14 @@ async def explain_campaign(campaign_id: UUID, context: InContext, who: ReadsCamp
         verdicts=[VerdictView.model_validate(one) for one in found.verdicts],
         waiting=[WaitingView.of(row) for row in found.waiting],
     )
+
+
+@router.get("/campaigns/{campaign_id}/preflight", responses=documented(401, 403, 404, 409, 503))
+async def preflight_campaign(
+    campaign_id: UUID, context: InContext, who: ReadsCampaigns
+) -> PreflightView:
+    """Say what a start would come to: who can be called when, how long it takes, what it costs."""
+    found = await preflight.look(
+        context, organization_id=who.organization_id, campaign_id=campaign_id
+    )
+    return PreflightView.said(found)

@@ -62,6 +62,7 @@ async def post_lead(
     given = body.model_dump(mode="json", exclude={"campaign_id"}, exclude_unset=True)
     once = await _once(request, "POST /v1/leads", idempotency_key)
     door = await _door(shell.context, who, body.campaign_id, "api")
+    door = replace(door, fresh=True)
     receipts = await intake.accept(shell.context, door=door, given=[given], once=once)
     answers.count(shell, who.organization_id, receipts)
     return answers.one(receipts[0])

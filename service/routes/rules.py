@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from dialer.context import Context
 from dialer.pipeline import rulebook as stage
+from dialer.pipeline.replay import replay
 from dialer.rules.law.law import Law
 from dialer.rules.outcomes.meaning import OutcomeMap
 from dialer.rules.rulebook import Rulebook
@@ -19,6 +20,8 @@ from service.paging import Limit
 from service.problems import documented
 from service.shapes.rules import (
     LawRowView,
+    OutcomesPreview,
+    OutcomesPreviewPost,
     Rules,
     RulesLimits,
     RulesPatch,
@@ -26,7 +29,7 @@ from service.shapes.rules import (
     RulesVersion,
     RulesVersions,
 )
-from service.shell import InContext
+from service.shell import InContext, InShell
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=JsonRoute)
 
@@ -34,8 +37,12 @@ Version = Annotated[
     int | None, Query(ge=0, le=2**31 - 1, description="A past version; absent: the one in force.")
 ]
 
+Before = Annotated[
+    int | None, Query(ge=0, le=2**31 - 1, description="Only versions before this one.")
+]
 
-@router.get("/rules", responses=documented(401, 403, 404, 422, 503))
+
+@router.get("/rules", responses=documented(401, 403, 404, 409, 422, 503))
 async def get_rules(context: InContext, who: ReadsCampaigns, version: Version = None) -> Rules:
     """Say what holds over all campaigns: the law's table with its sources, caps, paused states."""
     return _shown(await _read(context, who.organization_id, version))
@@ -43,7 +50,7 @@ async def get_rules(context: InContext, who: ReadsCampaigns, version: Version = 
 
 @router.get("/rules/versions", responses=documented(401, 403, 422, 503))
 async def list_rules_versions(
-    context: InContext, who: ReadsCampaigns, before: Version = None, limit: Limit = 50
+    context: InContext, who: ReadsCampaigns, before: Before = None, limit: Limit = 50
 ) -> RulesVersions:
     """List who changed the rules, newest first."""
     async with context.engine.connect() as conn:
@@ -53,7 +60,7 @@ async def list_rules_versions(
     return RulesVersions(items=[RulesVersion.of(row) for row in found])
 
 
-@router.get("/rules/tables/{table}", responses=documented(401, 403, 404, 422, 503))
+@router.get("/rules/tables/{table}", responses=documented(401, 403, 404, 409, 422, 503))
 async def get_rules_table(
     table: Literal["calling_hours", "outcomes"],
     context: InContext,
@@ -84,11 +91,23 @@ async def change_rules(body: RulesPatch, context: InContext, who: Administers) -
     return _shown(book)
 
 
+@router.post("/rules/outcomes/preview", responses=documented(400, 401, 403, 413, 415, 422, 503))
+async def preview_outcomes(
+    body: OutcomesPreviewPost, shell: InShell, who: Administers
+) -> OutcomesPreview:
+    """Try a table of outcomes on past calls: what would they mean by it? Nothing is changed."""
+    found = await replay(
+        shell.context,
+        shell.replays,
+        organization_id=who.organization_id,
+        outcomes=body.outcomes,
+    )
+    return OutcomesPreview.said(found)
+
+
 async def _read(context: Context, organization_id: UUID, version: int | None) -> Rulebook:
     async with context.engine.connect() as conn:
-        if version is None:
-            return await stage.of(conn, organization_id)
-        return await stage.version(conn, organization_id, version)
+        return await stage.show(conn, organization_id, version)
 
 
 def _shown(book: Rulebook) -> Rules:

@@ -12,15 +12,16 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from dialer import clock
-from dialer.pipeline import campaigns
+from dialer.pipeline import campaigns, stops
 from dialer.rules.campaign import CampaignState
 from dialer.rules.errors import ForbiddenError, UnauthenticatedError
 from service import pages, visitors
 from service.auth import identify
-from service.board import FRESH_SECONDS, Reading
+from service.board import Reading
 from service.session import COOKIE
+from service.shelf import FRESH_SECONDS
 from service.shell import InShell, Shell
-from service.visitors import SEES, Visitor, Visits
+from service.visitors import ADMINISTERS, SEES, Visitor, Visits
 
 router = APIRouter(include_in_schema=False)
 
@@ -86,6 +87,25 @@ async def command_campaign(
         campaign_id=campaign_id,
         to=_COMMANDS[command],
         again=command == "resume",
+    )
+    shell.board.forget(who.organization_id)
+    return RedirectResponse("/", SEE_OTHER)
+
+
+@router.post("/status/everything/{command}")
+async def command_everything(
+    request: Request, command: Literal["pause", "resume"], shell: InShell, who: Visits
+) -> Response:
+    """The switch over everything; the page then shows the proof that nothing else rings."""
+    form = await visitors.form_of(request)
+    visitors.need_own_form(request, who, form.get("csrf"), scope=ADMINISTERS)
+    await stops.set_paused(
+        shell.context,
+        organization_id=who.organization_id,
+        level="organization",
+        subject_id=who.organization_id,
+        paused=command == "pause",
+        by=who.name,
     )
     shell.board.forget(who.organization_id)
     return RedirectResponse("/", SEE_OTHER)

@@ -1,24 +1,28 @@
 """Campaigns as they are planned and shown."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
 from dialer.pipeline.plans import (
+    LIFTABLE,
     MAX_ATTESTATION,
+    MAX_BUDGET,
+    MAX_CALLS,
     MAX_CLOSED_DATES,
     MAX_CONCURRENCY,
     MAX_EXPIRE_HOURS,
+    MAX_PRICE,
     MAX_RATE,
-    LimitName,
+    MAX_WEIGHT,
     Plan,
 )
 from dialer.rules.intake.briefing import MAX_TEMPLATE
 from dialer.rules.intake.payload import clean_text
 from service.paging import Page
-from service.shapes.parts import Input, Instant, View, Whole, Word
+from service.shapes.parts import Input, Instant, Money, View, Whole, Word
 
 DEFAULT_RATE = 60
 DEFAULT_CONCURRENCY = 20
@@ -143,6 +147,55 @@ class CampaignPatch(Input):
     priority: Whole | None = Field(
         default=None, ge=-100, le=100, description="Among the agent's campaigns: higher first."
     )
+    weight: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_WEIGHT,
+        description="Its part of the agent's calls among campaigns of the same priority; 1 if "
+        "absent: all alike.",
+    )
+    max_calls_per_day: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_CALLS,
+        description="Calls in a calendar day of `day_zone`; absent: as it is; null: no limit.",
+    )
+    max_calls: Whole | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_CALLS,
+        description="Calls in all, after which the campaign is parked; null: no limit.",
+    )
+    day_zone: Word | None = Field(
+        default=None, description="Whose days are counted; America/New_York if absent."
+    )
+    price_per_minute: Money | None = Field(
+        default=None, gt=0, le=MAX_PRICE, decimal_places=4, description="What a minute costs."
+    )
+    budget: Money | None = Field(
+        default=None,
+        gt=0,
+        le=MAX_BUDGET,
+        decimal_places=2,
+        description="What all calls may cost, in the currency of the price. Calls in progress "
+        "count five minutes each, or longer if they last longer; then the campaign is parked.",
+    )
+    dnc: Literal["not_needed", "required"] | None = Field(
+        default=None,
+        description="`required`: only numbers that a do-not-call registry copy of the last 31 "
+        "days doesn't list are called.",
+    )
+    precall_url: Template | None = Field(
+        default=None,
+        max_length=2_000,
+        description="Asked before each call, signed; only a clear yes lets the phone ring. "
+        "null: nobody is asked.",
+    )
+    precall_secret: SecretStr | None = Field(
+        default=None,
+        max_length=4_000,
+        description="Signs the questions to `precall_url`; 16 characters or more. Never shown.",
+    )
     absence_proof: Literal["strict", "balanced"] | None = Field(
         default=None, description="How sure to be that a lost call never rang."
     )
@@ -168,7 +221,7 @@ class CampaignPatch(Input):
         cadence = self.cadence.model_dump(exclude_none=True) if self.cadence else None
         lifts = frozenset(
             name
-            for name in get_args(LimitName)
+            for name in LIFTABLE
             if name in self.model_fields_set and getattr(self, name) is None
         )
         return Plan(**{n: getattr(self, n) for n in plain}, cadence=cadence, lifts=lifts)
@@ -231,6 +284,15 @@ class CampaignView(View):
     context_template: str | None
     additional_info_template: str | None
     priority: int
+    weight: int
+    max_calls_per_day: int | None
+    max_calls: int | None
+    day_zone: str
+    price_per_minute: Money | None
+    budget: Money | None
+    dnc: str
+    precall_url: str | None
+    parent_id: UUID | None = Field(description="The campaign that this one is a run of.")
     absence_proof: str
     same_number: str
     call_without_lead: bool

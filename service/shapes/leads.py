@@ -89,7 +89,11 @@ class RowReceipt(View):
     """What became of one row."""
 
     index: int = Field(description="The row's place in what was sent, from 0.")
-    status: Literal["accepted", "duplicate", "rejected"]
+    status: Literal["accepted", "duplicate", "rejected", "stopped", "no_such_lead"] = Field(
+        description="Of a webhook's row that says won, lost or do not call: `stopped`, or "
+        "`no_such_lead`."
+    )
+    word: str | None = Field(default=None, description="What such a row said.")
     lead_id: UUID | None = None
     external_id: str | None = None
     phone: str | None = None

@@ -47,7 +47,11 @@ class AgentMoved(View):
 
 
 class StopPost(Input):
-    """Why everything, a business or a state is paused or resumed."""
+    """Why a state is paused or resumed."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"note": "A hurricane; says legal."}]}
+    )
 
     note: Sentence = Field(description="1 to 500 characters, for the record.")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -10,6 +11,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    PlainSerializer,
     Strict,
     StringConstraints,
 )
@@ -26,12 +28,25 @@ def _sane(at: datetime) -> datetime:
     return at
 
 
+def _no_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("an amount is a number")  # noqa: TRY004 -- pydantic reports a ValueError
+    return str(value) if isinstance(value, float) else value
+
+
 def _cleaned(value: object) -> object:
     return clean_text(value) if isinstance(value, str) else value
 
 
 Whole = Annotated[int, Strict()]
 """A whole number: neither true nor a text of digits is meant as one."""
+
+Money = Annotated[
+    Decimal,
+    BeforeValidator(_no_bool),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
+"""An amount in some currency, sent and shown as a JSON number (a text of digits is read too)."""
 
 Instant = Annotated[AwareDatetime, AfterValidator(_sane)]
 """An instant with an offset, within this century."""

@@ -1,9 +1,12 @@
 """The rules over all campaigns, as they are shown and changed."""
 
 from datetime import datetime
+from typing import Self
+from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
+from dialer.pipeline.replay import MOST_CALLS, MOST_EXAMPLES, Replayed
 from service.shapes.parts import Input, Sentence, View, Whole
 
 MAX_TABLE = 200_000
@@ -112,3 +115,73 @@ class RulesPatch(Input):
         default=None, description="The version that was read; another by now is a conflict."
     )
     note: Sentence = Field(description="Why, for the record.")
+
+
+class OutcomesPreviewPost(Input):
+    """A table of outcomes to try."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "outcomes": "value,outcome,retryable,counts_attempt,scope,source\n"
+                    "customer-busy,busy,yes,yes,lead,vapi\n"
+                }
+            ]
+        },
+    )
+
+    outcomes: str = Field(
+        max_length=MAX_TABLE,
+        description="The whole table of outcomes as CSV; empty: the shipped one.",
+    )
+
+
+class OutcomesMoved(View):
+    """Past calls that would mean something else."""
+
+    before: str = Field(description="The outcome that they have.")
+    after: str = Field(description="The outcome that they would have.")
+    calls: int
+
+
+class OutcomesExample(View):
+    """A past call that would mean something else."""
+
+    model_config = ConfigDict(extra="ignore", from_attributes=True)
+
+    call_id: UUID
+    ended_reason: str | None = Field(description="The platform's words, 300 characters at most.")
+    before: str
+    after: str
+    by: str = Field(
+        description="What would decide it: structured_data, transcript, ended_reason, pattern, "
+        "status or unknown."
+    )
+
+
+class OutcomesPreview(View):
+    """What a table would make of past calls; nothing was changed."""
+
+    calls: int = Field(
+        description=f"Calls that were looked at: the newest, {MOST_CALLS:,} at most."
+    )
+    changed: int = Field(description="How many of them would mean something else.")
+    changes: list[OutcomesMoved] = Field(description="By outcome before and after, most first.")
+    examples: list[OutcomesExample] = Field(
+        description=f"A few of each kind, {MOST_EXAMPLES} at most, newest first."
+    )
+
+    @classmethod
+    def said(cls, found: Replayed) -> Self:
+        """Show what was found."""
+        return cls(
+            calls=found.calls,
+            changed=found.changes.total(),
+            changes=[
+                OutcomesMoved(before=before, after=after, calls=calls)
+                for (before, after), calls in found.changes.most_common()
+            ],
+            examples=[OutcomesExample.model_validate(one) for one in found.examples],
+        )

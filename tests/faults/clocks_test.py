@@ -62,30 +62,19 @@ class _Clocks:
         self.slow.set(-OFF + seconds)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def whole_town(
-    template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[_Clocks]:
-    """The system and both workers."""
-    home = tmp_path_factory.mktemp("home")
-    async with lend(template, redis_url=redis_url, home=home, speed=SPEED, **SETTINGS) as system:
-        made = _Clocks(Town(system), _WallClock(home / "fast"), _WallClock(home / "slow"))
+@pytest_asyncio.fixture(loop_scope="session")
+async def clocks(template: str, redis_url: str, tmp_path: Path) -> AsyncIterator[_Clocks]:
+    """The system and both workers, a day that begins, and every promise kept in the end."""
+    async with lend(
+        template, redis_url=redis_url, home=tmp_path, speed=SPEED, **SETTINGS
+    ) as system:
+        made = _Clocks(Town(system), _WallClock(tmp_path / "fast"), _WallClock(tmp_path / "slow"))
         made.jump(0.0)
         for clock in (made.fast, made.slow):
             system.start_worker("tests.faults.shifted_worker", CLOCK_SHIFT=str(clock.file))
         yield made
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def clocks(whole_town: _Clocks) -> AsyncIterator[_Clocks]:
-    """The system with all in order before and after a scenario, and every promise kept."""
-    system = whole_town.town.system
-    system.sandbox.clear_faults()
-    yield whole_town
-    whole_town.jump(0.0)
-    system.sandbox.clear_faults()
-    system.sandbox.set_latency(call_ms=0)
-    await all_kept(system)
+        made.jump(0.0)
+        await all_kept(system)
 
 
 async def test_worker_clocks_ten_minutes_off_either_way_change_nothing(clocks: _Clocks) -> None:

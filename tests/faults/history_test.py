@@ -29,24 +29,15 @@ CROWD = 220
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def whole_town(
-    template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Town]:
-    """One system with a worker for all scenarios but those that take hours."""
-    home = tmp_path_factory.mktemp("home")
-    async with lend(template, redis_url=redis_url, home=home, speed=SPEED, **SETTINGS) as system:
+@pytest_asyncio.fixture(loop_scope="session")
+async def town(template: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """A system with a worker, a day that begins, and every promise kept in the end."""
+    async with lend(
+        template, redis_url=redis_url, home=tmp_path, speed=SPEED, **SETTINGS
+    ) as system:
         system.start_worker()
         yield Town(system)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def town(whole_town: Town) -> AsyncIterator[Town]:
-    """The system with all in order before and after a scenario, and every promise kept."""
-    whole_town.system.sandbox.clear_faults()
-    yield whole_town
-    whole_town.system.sandbox.clear_faults()
-    await all_kept(whole_town.system)
+        await all_kept(system)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,20 +7,19 @@ a new call of its own is ever sent after it. Each scenario has a wire of its own
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import time
 from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
-from dialer.store import clock, engine
+from dialer.store import engine
 from tests.faults.promises import promises, witness
 from tests.faults.rig.moment import When
 from tests.faults.rig.proxy import Do, Way
-from tests.faults.stage import lend
+from tests.faults.stage import MORNING, lend
 from tests.faults.wire import Wire, wired
 from tests.support.raw_server import RawServer, hang, make_certificates
 from tests.support.servers import database
@@ -43,7 +42,11 @@ MANY = 12
 """More people than the breaker needs to judge a minute by."""
 
 NOWHERE = "https://nowhere.invalid/v1"
-NOON = 12
+_WRONG_CLOCK = """
+CREATE OR REPLACE FUNCTION outdial_now() RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    SELECT clock_timestamp() - make_interval(secs => {behind})
+$$
+"""
 
 shifted = Scenarios()
 real = Scenarios()
@@ -74,14 +77,19 @@ async def played(
 
 @asynccontextmanager
 async def _in_real_time(template: str, redis_url: str, home: Path) -> AsyncIterator[System]:
-    """As `lend`, but no rehearsal, and calls of a few seconds."""
-    began = datetime.fromtimestamp(time(), UTC).isoformat()
+    """As `lend`, but no rehearsal, and calls of a few seconds.
+
+    The database's own clock is wrong by as much as it takes for it to be morning in New York.
+    """
     with database(template, name=f"faults_{uuid4().hex}") as url:
         async with running_system(
-            database_url=url, redis_url=redis_url, home=home, speed=1, start=began, **SETTINGS
+            database_url=url, redis_url=redis_url, home=home, speed=1, start=MORNING, **SETTINGS
         ) as system:
+            theirs = system.sandbox.clock()
+            behind = theirs["real_start"] - datetime.fromisoformat(theirs["start"]).timestamp()
             async with system.context.engine.begin() as conn:
                 await engine.run(conn, "DELETE FROM clock")
+                await engine.run(conn, _WRONG_CLOCK.format(behind=behind))
             system.sandbox.set_outcomes({"busy": 1.0})
             await witness(system)
             yield system
@@ -102,7 +110,7 @@ async def _nobody_is_called(wire: Wire, astray: str | None, *, why: str) -> None
     if astray is None:
         wire.proxy.refuse()
     await wire.lead_to(astray or wire.base_url)
-    await tenant.post(phones, timezone=await _where_it_is_noon(tenant.system))
+    await tenant.post(phones)
     await tenant.until_parked(lane="breaker_open")
     await wire.until_quiet()
     calls = await tenant.calls()
@@ -116,13 +124,6 @@ async def _nobody_is_called(wire: Wire, astray: str | None, *, why: str) -> None
     assert sorted(ring["phone"] for ring in tenant.rings()) == phones
     assert wire.requests == [1] * MANY
     assert await tenant.told("agent.resumed")
-
-
-async def _where_it_is_noon(system: System) -> str:
-    """A zone of whole hours in which half a day is left, and half a day is over."""
-    async with system.context.engine.connect() as conn:
-        east = NOON - (await clock.now(conn)).hour
-    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
 
 
 @shifted

@@ -1,4 +1,8 @@
-"""A scenario about time: its people, calls beside them, strangers, and hours that pass."""
+"""A scenario about time: its people, calls beside them, strangers, and hours that pass.
+
+It has thirteen hours of campaign time, from eight in the morning in New York: nobody is called
+at night, wherever a source says that they are.
+"""
 
 import asyncio
 import itertools
@@ -16,7 +20,6 @@ from tests.support.people import numbers
 from tests.support.system import System
 
 STRANGERS = ("702", "801", "505")
-_NOON_HOURS = 12
 _TRICKLE_SECONDS = 0.3
 _HANDS = 8
 """Requests that a stranger makes at once."""
@@ -26,7 +29,7 @@ class Town:
     """A running system with the numbers that nobody has been called at yet.
 
     Args:
-        system: What all scenarios of a module share.
+        system: What the scenario runs in.
     """
 
     def __init__(self, system: System) -> None:
@@ -34,7 +37,7 @@ class Town:
         self._numbers: Iterator[str] = numbers(2_000)
 
     def people(self, count: int) -> list[str]:
-        """That many numbers which no other scenario of the module has."""
+        """That many numbers which nothing else in the system has."""
         return [next(self._numbers) for _ in range(count)]
 
     async def scene(self, **plan: Any) -> "Scene":  # noqa: ANN401 -- a plan's parts differ
@@ -65,9 +68,8 @@ class Scene:
             self.system.sandbox.fault(fault, phone=phone, count=1, **settings)
 
     async def post(self, phones: Sequence[str]) -> None:
-        """Have these people called now: where they are, it is noon."""
-        zone = _where_it_is_noon(await now(self.system))
-        given = [{"phone": phone, "name": "Ada Example", "timezone": zone} for phone in phones]
+        """Have these people called now."""
+        given = [{"phone": phone, "name": "Ada Example"} for phone in phones]
         receipts = await self.system.post(self.lane.campaign_id, given)
         assert {receipt.status for receipt in receipts} == {"accepted"}
 
@@ -154,12 +156,6 @@ class Scene:
         """Have somebody else ring this number through the same agent; the upstream's id."""
         async with _stranger(self.system) as client:
             return await _call(client, self.lane.agent, phone, asyncio.Semaphore())
-
-
-def _where_it_is_noon(moment: datetime) -> str:
-    """A zone of whole hours in which half a day is left, and half a day is over."""
-    east = _NOON_HOURS - moment.hour
-    return f"Etc/GMT{-east:+d}" if east else "Etc/GMT"
 
 
 def _stranger(system: System) -> httpx2.AsyncClient:

@@ -169,8 +169,8 @@ PARKING: tuple[Guard, ...] = (
         "I3: a wrong set-up would finish one lead after the other.",
         (
             "dialer/pipeline/answers.py",
-            "if count >= settle.FAULTS_THAT_PARK:",
-            "if count >= settle.FAULTS_THAT_PARK + 100:",
+            "if count >= following.FAULTS_THAT_PARK:",
+            "if count >= following.FAULTS_THAT_PARK + 100:",
         ),
         "pipeline/answers_test.py::test_three_unexplained_refusals_in_a_row_park_the_campaign",
     ),

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from dialer.rules.intake.columns import decide
+from dialer.rules.intake.table import CHUNK_BYTES, CHUNK_ROWS
 from outdial.client import Answer, Client, UnreachableError
-from outdial.columns import decide
-from outdial.leads_import import CHUNK_BYTES, CHUNK_ROWS, Api, count_rows, each, take_in
+from outdial.leads_import import Api, count_rows, each, take_in
 from tests.outdial.machine import CHECKOUT
 from tests.outdial.serving import Serving, run
 

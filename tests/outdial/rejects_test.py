@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from outdial.leads_import import Verdict
-from outdial.rejects import COLUMNS, Rejects, path_beside
-from outdial.sheet import Row
+from dialer.rules.intake.sheet import Row
+from dialer.rules.intake.table import WHY_COLUMNS, Verdict
+from outdial.rejects import Rejects, path_beside
 from outdial.speech import CommandError
 from tests.outdial.machine import CHECKOUT
 
@@ -47,7 +47,7 @@ def test_rows_are_as_they_were_without_our_own_columns(tmp_path: Path) -> None:
         assert rejects.written
     with path.open(encoding="utf-8-sig", newline="") as file:
         header, first, second = csv.reader(file)
-    assert header == [*COLUMNS, "Phone", "Notes"]
+    assert header == [*WHY_COLUMNS, "Phone", "Notes"]
     why = ["phone.empty", "It is empty; fill it in.", "+12125550142"]
     assert first == ["7", *why, "1", 'a "b"\nc;d,e']
     assert second == ["9", *why, "2", "", "x", "y"]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from outdial.sheet import Row, opened
+from dialer.rules.intake.sheet import Row
+from outdial.sheet import opened
 from outdial.speech import CommandError, Exit
 
 

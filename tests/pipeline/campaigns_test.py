@@ -21,7 +21,7 @@ async def test_a_draft_has_the_defaults(house: House) -> None:
     assert (row["state"], row["priority"], row["same_number"]) == ("draft", 0, "once")
     assert row["absence_proof"] == "strict"
     assert set(row["hours"]["monday"][0]) == {"00:00", "24:00"}
-    assert row["cadence"]["max_attempts"] == 4
+    assert row["cadence"]["max_attempts"] == 6
     assert (row["calls_per_minute"], row["concurrency"]) == (None, None)
     assert await house.names() == ["campaign.created"]
 

@@ -97,6 +97,8 @@ async def test_after_call_again_the_number_is_free_and_the_lead_is_claimed(
     house: House, state: str
 ) -> None:
     call = await _doubtful(house, state)
+    # No call is doubtful so soon that its number might not ring again yet.
+    await house.pass_time(hours=6)
     assert not (await house.claim(call["agent_id"])).call_ids
     await _decide(house, call, "call_again")
     (again,) = (await house.claim(call["agent_id"])).call_ids

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.asyncio
 
 _BODIES: Mapping[str, object] = {
     "change_campaign": {"name": "stolen"},
+    "add_variant": {"name": "stolen"},
+    "change_variant": {"name": "stolen"},
     "decide_call": {"decision": "drop"},
     "release_lead": {},
     "believe_answer": {"note": "Mended."},
@@ -38,10 +40,12 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
     call = await dial(context, lead, state="claimed")
     await disbelieve(context, call)
     business = (await owner.get("/v1/businesses"))["items"][0]
+    variant = await owner.post(f"/v1/campaigns/{owner.campaign_id}/variants", {"name": "A"})
     return {
         "business_id": business["id"],
         "lead_id": lead,
         "campaign_id": owner.campaign_id,
+        "variant_id": variant.json()["id"],
         "agent_id": owner.agent_id,
         "source_id": source["source"]["id"],
         "source": source["source"]["id"],

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.rules.lead import LeadState
-from dialer.store import leads
+from dialer.store import leads, queue
 from tests.support.house import House
 
 
@@ -17,7 +17,7 @@ async def test_a_due_lead_is_taken_by_one_and_passed_over_by_others(house: House
     ids = {await house.lead(campaign["id"]) for _ in range(2)}
 
     async def take(conn: AsyncConnection) -> set[object]:
-        found = await leads.take_due(conn, campaign_ids=[campaign["id"]], limit=1)
+        found = await queue.take_due(conn, queue_ids=[campaign["id"]], limit=1)
         return {row["id"] for row in found}
 
     engine = house.context.engine

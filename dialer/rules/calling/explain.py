@@ -18,8 +18,10 @@ Gate = Literal[
     "business",
     "agent",
     "campaign",
+    "spending",
     "rules",
     "suppression",
+    "registry",
     "expiry",
     "not_before",
     "consent",
@@ -72,6 +74,7 @@ def verdicts(lead: LeadFacts, rules: CallingRules, now: datetime) -> Iterator[Ve
         yield _shut("suppression", "The number is on the do-not-call list.", "suppressed")
     else:
         yield Verdict("suppression", open=True, says="The number is on no do-not-call list.")
+    yield _registry(lead)
     yield _expiry(lead, now)
     yield _not_before(lead, now)
     if lead.agreed:
@@ -90,8 +93,8 @@ def next_instant(
     """The first instant at which every gate that time alone opens is open.
 
     Returns:
-        None when there is none to be foreseen: suppressed, expired by then, without consent, or
-        without a window.
+        None when there is none to be foreseen: suppressed or listed, expired by then, without
+        consent, without a copy of the registry, or without a window.
     """
     at = max(now, due_at, lead.not_before or now)
     for _ in range(_TURNS):
@@ -99,7 +102,8 @@ def next_instant(
         if later is None or (lead.expires_at and later >= lead.expires_at):
             return None
         if later == at:
-            return None if lead.suppressed or not lead.agreed else at
+            barred = lead.suppressed or lead.dnc_listed or lead.dnc_stale
+            return None if barred or not lead.agreed else at
         at = later
     return None
 
@@ -110,6 +114,15 @@ def _later(lead: LeadFacts, rules: CallingRules, at: datetime) -> datetime | Non
         return often.until
     found = window(rules, lead.profile, at)
     return found.opens if isinstance(found, Closed) else at
+
+
+def _registry(lead: LeadFacts) -> Verdict:
+    if lead.dnc_listed:
+        return _shut("registry", "The do-not-call registry lists the number.", "dnc_listed")
+    if lead.dnc_stale:
+        says = "The copy of the do-not-call registry is too old, or was not declared: load one."
+        return _shut("registry", says, "dnc_stale")
+    return Verdict("registry", open=True, says="The do-not-call registry does not bar it.")
 
 
 def _expiry(lead: LeadFacts, now: datetime) -> Verdict:

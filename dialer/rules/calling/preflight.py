@@ -31,17 +31,21 @@ class Kind:
         leads: How many.
         barred: How many of them are on the do-not-call list.
         agreed: Whether they have the consent that the campaign needs.
+        listed: How many of the others the do-not-call registry lists, where it is asked.
     """
 
     profile: Profile | None
     leads: int
     barred: int
     agreed: bool
+    listed: int = 0
 
     @property
     def callable(self) -> int:
         """How many may be called at some time, by all that time does not change."""
-        return self.leads - self.barred if self.agreed and self.profile is not None else 0
+        if self.profile is None or not self.agreed:
+            return 0
+        return self.leads - self.barred - self.listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,7 @@ def forecast(
     never: Counter[str] = Counter()
     zones: Counter[str] = Counter()
     opens: Counter[datetime] = Counter()
+    groups: Counter[Profile] = Counter()
     at_once = 0
     for kind in kinds:
         never.update(dict(_never(kind)))
@@ -99,8 +104,8 @@ def forecast(
                 later[why] += kind.callable
                 opens[_hour(instant)] += kind.callable
         zones[kind.profile.zones[0]] += kind.callable
+        groups[kind.profile] += kind.callable
     reachable = at_once + later.total()
-    groups = _merged(kinds)
     return Forecast(
         now=at_once,
         later=later,
@@ -121,16 +126,11 @@ def _never(kind: Kind) -> Iterator[tuple[str, int]]:
         return
     if kind.barred:
         yield "suppressed", kind.barred
-    if not kind.agreed and kind.leads > kind.barred:
-        yield "no_consent", kind.leads - kind.barred
-
-
-def _merged(kinds: Sequence[Kind]) -> Counter[Profile]:
-    found: Counter[Profile] = Counter()
-    for kind in kinds:
-        if kind.profile is not None and kind.callable:
-            found[kind.profile] += kind.callable
-    return found
+    if kind.listed:
+        yield "dnc_listed", kind.listed
+    left = kind.leads - kind.barred - kind.listed
+    if left and not kind.agreed:
+        yield "no_consent", left
 
 
 def _finish(
@@ -152,7 +152,7 @@ def _finish(
         ready = {
             profile: min(work, today[profile])
             for profile, work in left.items()
-            if work > 0 and isinstance(window(rules, profile, at), Open)
+            if work > 0 and _opens_within_hour(rules, profile, at)
         }
         wanted = sum(ready.values())
         share = 1.0 if per_minute is None else min(1.0, per_minute * 60 / max(wanted, 1e-9))
@@ -163,6 +163,11 @@ def _finish(
                 left[profile] = 0.0
         at += HOUR
     return None
+
+
+def _opens_within_hour(rules: CallingRules, profile: Profile, at: datetime) -> bool:
+    found = window(rules, profile, at)
+    return isinstance(found, Open) or (found.opens is not None and found.opens < at + HOUR)
 
 
 def _hour(instant: datetime) -> datetime:

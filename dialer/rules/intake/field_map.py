@@ -7,11 +7,16 @@ CRMs commonly use. Values that are blank count as absent, so the next name is tr
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from dialer.rules.calling import stop_word
+from dialer.rules.calling.stop_word import StopWord
 from dialer.rules.errors import Fault
 from dialer.rules.intake.lead_input import LeadInput
 
 FieldMap = Mapping[str, str | Sequence[str] | None]
-"""A lead's field, or attributes.NAME -> a path, several to try in order, or None for never."""
+"""A lead's field, attributes.NAME or stop_word -> a path, several to try in order, or None."""
+
+STOP_WORD = "stop_word"
+"""What a map names so that a payload can end a lead; it is never guessed."""
 
 MAX_PATH = 200
 MAX_ENTRIES = 150
@@ -77,6 +82,14 @@ def to_lead(row: Mapping[str, object], given: FieldMap) -> dict[str, object]:
     return lead
 
 
+def stop_word_of(row: Mapping[str, object], given: FieldMap) -> StopWord | None:
+    """The word by which a payload's row ends a lead: that of the first path that holds one."""
+    paths = given.get(STOP_WORD)
+    listed = [paths] if isinstance(paths, str) else paths or ()
+    found = (stop_word.read(look_up(row, path), path=path) for path in listed)
+    return next((word for word in found if word is not None), None)
+
+
 def seen_keys(row: Mapping[str, object]) -> list[str]:
     """Paths that a payload offers, for the message that none of them was the phone."""
     return list(_paths(row, "", _SEEN_DEPTH))[:MAX_SEEN]
@@ -99,7 +112,7 @@ def look_up(row: Mapping[str, object], path: str) -> object | None:
 
 
 def _entry_faults(given: FieldMap) -> Iterator[Fault]:
-    fields = tuple(LeadInput.model_fields)
+    fields = (*LeadInput.model_fields, STOP_WORD)
     for field, paths in given.items():
         pointer = "/field_map/" + field[:100].replace("~", "~0").replace("/", "~1")
         if field not in fields and not _ATTRIBUTE.fullmatch(field):

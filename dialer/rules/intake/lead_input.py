@@ -24,7 +24,7 @@ from dialer.rules.errors import Fault
 from dialer.rules.intake.briefing import MAX_CONTEXT, MAX_IMAGES, MAX_INFO
 from dialer.rules.intake.wording import plain_words
 from dialer.rules.phones import phone as phones
-from dialer.rules.where.zones import STATES, known_zones
+from dialer.rules.where.zones import STATES, known_zones, unknown_zone
 
 MAX_ATTRIBUTES = 100
 MAX_ATTRIBUTE = 1_000
@@ -61,11 +61,7 @@ def _no_bool(value: object) -> object:
 
 def _zone(name: str) -> str:
     if name not in known_zones():
-        near = difflib.get_close_matches(name, known_zones(), 1, 0.6)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ValueError(
-            f"{name[:_SHOWN]!r} is not an IANA time zone such as America/Chicago{hint}"
-        )
+        raise ValueError(unknown_zone(name))
     return name
 
 

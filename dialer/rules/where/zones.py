@@ -4,6 +4,7 @@ A phone number moves with its owner and an address grows old, so no clue outrank
 joined, and a lead is called only when it is lawful and sensible at every candidate place.
 """
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,7 @@ from dialer.rules.where.area_codes import AREA_CODES
 from dialer.rules.where.postal_codes import postal_area
 from dialer.rules.where.states import EVERY_STATE, EVERY_ZONE, STATES
 
-__all__ = ["STATES", "Clue", "Whereabouts", "known_zones", "whereabouts"]
+__all__ = ["STATES", "Clue", "Whereabouts", "known_zones", "unknown_zone", "whereabouts"]
 
 _REMEMBERED = 32_768
 """Kinds of leads; about 25 MB when full."""
@@ -61,6 +62,13 @@ class Whereabouts:
 def known_zones() -> frozenset[str]:
     """Every IANA zone name that can be used."""
     return frozenset(available_timezones())
+
+
+def unknown_zone(name: str) -> str:
+    """Say that a name is no time zone, with the nearest that is."""
+    near = difflib.get_close_matches(name, known_zones(), 1, 0.6)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return f"{name[:_QUOTED]!r} is not an IANA time zone such as America/Chicago{hint}"
 
 
 def whereabouts(

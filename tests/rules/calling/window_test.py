@@ -12,7 +12,7 @@ from dialer.rules.calling.hours import ALWAYS, DAYS, WeeklyHours
 from dialer.rules.calling.window import CallingRules, Closed, Open, Profile, next_opening, window
 from dialer.rules.law.law import Law
 from dialer.rules.law.row import Purpose
-from tests.rules.law_test import edited
+from tests.rules.law.law_test import edited
 
 Week = Mapping[str, Sequence[Sequence[str]]]
 

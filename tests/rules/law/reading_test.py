@@ -9,7 +9,7 @@ import pytest
 from dialer.rules.law.law import Law
 from dialer.rules.law.reading import MAX_CELL, MAX_CHARS, MAX_ROWS
 from dialer.rules.law.row import COLUMNS, LawError, Problem
-from tests.rules.law_test import as_text
+from tests.rules.law.law_test import as_text
 
 SHIPPED = Law.shipped().as_csv()
 TEXAS = next(i for i, line in enumerate(SHIPPED.splitlines(), 1) if line.startswith("TX,"))

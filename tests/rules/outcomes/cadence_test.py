@@ -1,7 +1,6 @@
 """What can be planned, in both shapes, and what is refused at save time with what to do."""
 
 import pytest
-from dialer.rules.cadence import DEFAULT_DELAYS
 
 from dialer.rules.calling.hours import ALWAYS, WeeklyHours
 from dialer.rules.outcomes.cadence import (
@@ -16,6 +15,17 @@ from dialer.rules.outcomes.cadence import (
 from dialer.rules.outcomes.outcome import OUTCOMES, Outcome
 
 MORNINGS = WeeklyHours({"monday": [["09:00", "12:00"]], "friday": [["08:00", "11:30"]]})
+
+EARLIER_DELAYS = {
+    "no_answer": [30, 240, 1440],
+    "busy": [10, 60, 240],
+    "voicemail": [1440],
+    "callback_requested": [120],
+    "failed": [15, 60],
+    "capacity": [5, 15, 60],
+    "unknown": [1440],
+}
+"""What campaigns have stored that were planned in the earlier shape."""
 
 
 def test_nothing_given_is_the_default() -> None:
@@ -34,7 +44,7 @@ def test_nothing_given_is_the_default() -> None:
         {"technical": ["failed"], "stop_on": ["completed"]},
         {"max_attempts": 3, "delays": {"no_answer": [30, 240], "busy": [10]}},
         {"delays": {"opted_out": [1], "completed": [60]}},
-        {"max_attempts": 4, "delays": {o: list(m) for o, m in DEFAULT_DELAYS.items()}},
+        {"max_attempts": 4, "delays": EARLIER_DELAYS},
     ],
 )
 def test_a_plan_survives_storage(given: dict[str, object]) -> None:

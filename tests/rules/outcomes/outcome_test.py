@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 from importlib import resources
 
 import pytest
-from dialer.rules.cadence import DEFAULT_DELAYS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dialer.rules.outcomes.cadence import DEFAULT_STEPS
 from dialer.rules.outcomes.outcome import OPTED_OUT, OUTCOMES, UNKNOWN, Outcome, outcome_of
 
 _TEXT = resources.files("dialer.rules").joinpath("data/ended_reasons.csv").read_text("utf-8")
@@ -92,6 +92,6 @@ def test_the_list_of_outcomes_is_the_tables() -> None:
     assert OPTED_OUT in OUTCOMES
 
 
-def test_every_retryable_outcome_of_a_lead_has_a_default_delay() -> None:
+def test_every_retryable_outcome_of_a_lead_has_default_steps() -> None:
     retryable = {r["outcome"] for r in ROWS if r["retryable"] != "no" and r["scope"] == "lead"}
-    assert retryable | {UNKNOWN.name} <= set(DEFAULT_DELAYS) | {"blocked", "completed"}
+    assert retryable | {UNKNOWN.name} <= set(DEFAULT_STEPS) | {"blocked", "completed"}

@@ -29,7 +29,8 @@ async def test_a_campaign_is_planned_changed_and_shown(tenant: Tenant) -> None:
     assert made.status_code == 201, made.text
     campaign = made.json()
     assert (campaign["state"], campaign["calls_per_minute"]) == ("draft", 30)
-    assert campaign["cadence"] == {"max_attempts": 2, "delays": {"busy": [5]}}
+    assert campaign["cadence"]["max_attempts"] == 2
+    assert campaign["cadence"]["by_outcome"] == {"busy": [{"after_minutes": 5, "part": "any"}]}
     where = f"/v1/campaigns/{campaign['id']}"
     changed = await tenant.call("PATCH", where, json={"calls_per_minute": 60, "priority": 7})
     assert changed.status_code == 200

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import chain, count
 
+from dialer.rules.errors import Fault, InvalidInputError
 from dialer.rules.intake import field_map
 from dialer.rules.intake.lead_input import MAX_ATTRIBUTES, LeadInput
-from outdial.places import state_of, zone_of
-from outdial.speech import CommandError, Exit
+from dialer.rules.intake.places import state_of, zone_of
 
 OURS = "outdial_"
 """Columns that a file of refused rows has on top; they are never read."""
 
 _ATTRIBUTE = "attributes."
 _MAX_KEY = 64
+_SHOWN = 100
+_MOST_LISTED = 50
 _FIELDS = tuple(name for name in LeadInput.model_fields if name not in {"attributes", "consent"})
 # What CRMs call things in their exports, beyond what they call them in their webhooks.
 _MORE: Mapping[str, Sequence[str]] = {
@@ -84,7 +86,8 @@ def decide(names: Sequence[str], chosen: Mapping[str, str]) -> Columns:
         The mapping: what was chosen, the usual names, and an attribute for each other column.
 
     Raises:
-        CommandError: A field or column that is not there was chosen, or no column is the phone.
+        InvalidInputError: A field or column that is not there was chosen, or no column is the
+            phone.
     """
     header = _unique(names)
     fields: dict[str, tuple[str, ...]] = {
@@ -106,22 +109,22 @@ def decide(names: Sequence[str], chosen: Mapping[str, str]) -> Columns:
 
 
 def parse_choices(given: Iterable[str]) -> dict[str, str]:
-    """Reads `--map` options.
+    """Reads choices of columns.
 
     Args:
-        given: Such as `phone=Cell Phone`; `state=` takes the column State for nothing.
+        given: Such as `phone=Cell Phone`; `state=` takes no column for the state.
 
     Returns:
         Field -> column.
 
     Raises:
-        CommandError: One has no `=`.
+        InvalidInputError: One has no `=`.
     """
     chosen: dict[str, str] = {}
     for text in given:
         field, equals, column = text.partition("=")
         if not equals:
-            raise CommandError(f"--map {text}: write FIELD=COLUMN", code=Exit.USAGE)
+            raise _refused("unreadable_choice", f"{text[:_SHOWN]!r}: write FIELD=COLUMN")
         chosen[field.strip()] = column.strip()
     return chosen
 
@@ -140,12 +143,12 @@ def _checked(chosen: Mapping[str, str]) -> list[tuple[str, str]]:
         attribute = field.removeprefix(_ATTRIBUTE)
         if field in _FIELDS or (attribute != field and 0 < len(attribute) <= _MAX_KEY):
             continue
-        near = get_close_matches(field, _FIELDS, 1, 0.6)
+        near = get_close_matches(field[:_SHOWN], _FIELDS, 1, 0.6)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise CommandError(
-            f"--map {field}: not a field of a lead{hint} Known: {', '.join(_FIELDS)}, "
+        raise _refused(
+            "unknown_field",
+            f"{field[:_SHOWN]!r} is not a field of a lead{hint} Known: {', '.join(_FIELDS)}, "
             "attributes.NAME",
-            code=Exit.USAGE,
         )
     return list(chosen.items())
 
@@ -156,10 +159,11 @@ def _find(wanted: str, header: Sequence[str]) -> str:
     keys = [_key(name) for name in header]
     if _key(wanted) in keys:
         return header[keys.index(_key(wanted))]
-    near = get_close_matches(_key(wanted), keys, n=1)
+    near = get_close_matches(_key(wanted[:_SHOWN]), keys, n=1)
     hint = f' Did you mean "{header[keys.index(near[0])]}"?' if near else ""
-    raise CommandError(
-        f'there is no column "{wanted}". The file has: {_listed(header)}.{hint}', code=Exit.USAGE
+    raise _refused(
+        "unknown_column",
+        f'there is no column "{wanted[:_SHOWN]}". The file has: {_listed(header)}.{hint}',
     )
 
 
@@ -178,7 +182,7 @@ def _is_part_of_name(column: str) -> bool:
 
 def _likely_phone(header: Sequence[str], free: Sequence[str], chosen: Mapping[str, str]) -> str:
     if "phone" in chosen:
-        raise CommandError("a lead needs a phone; --map phone= can't be empty", code=Exit.USAGE)
+        raise _refused("no_phone", "a lead needs a phone; phone= can't be empty")
     likely = [
         column
         for column in free
@@ -187,9 +191,9 @@ def _likely_phone(header: Sequence[str], free: Sequence[str], chosen: Mapping[st
     if len(likely) == 1:
         return likely[0]
     which = "several columns look" if likely else "no column looks"
-    raise CommandError(
-        f"{which} like a phone; name it with --map phone=COLUMN. The file has: {_listed(header)}",
-        code=Exit.USAGE,
+    raise _refused(
+        "no_phone",
+        f"{which} like a phone; choose one with phone=COLUMN. The file has: {_listed(header)}",
     )
 
 
@@ -226,4 +230,10 @@ def _key(name: str) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+    listed = ", ".join(f'"{name[:_SHOWN]}"' for name in names[:_MOST_LISTED])
+    more = len(names) - _MOST_LISTED
+    return f"{listed} and {more:,} more" if more > 0 else listed
+
+
+def _refused(code: str, message: str) -> InvalidInputError:
+    return InvalidInputError(message, faults=(Fault("", code, message),))

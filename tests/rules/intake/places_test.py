@@ -2,9 +2,9 @@
 
 import pytest
 
+from dialer.rules.intake import places
+from dialer.rules.intake.places import state_of, zone_of
 from dialer.rules.where.zones import STATES, known_zones
-from outdial import places
-from outdial.places import state_of, zone_of
 
 
 @pytest.mark.parametrize(

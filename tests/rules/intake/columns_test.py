@@ -2,9 +2,9 @@
 
 import pytest
 
+from dialer.rules.errors import InvalidInputError
+from dialer.rules.intake.columns import decide, parse_choices, slug
 from dialer.rules.intake.lead_input import LeadInput
-from outdial.columns import decide, parse_choices, slug
-from outdial.speech import CommandError, Exit
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ def test_the_columns_of_a_file_of_refused_rows_are_not_read() -> None:
 def test_what_cannot_be_mapped_is_told(
     header: list[str], chosen: dict[str, str], said: str
 ) -> None:
-    with pytest.raises(CommandError, match=said) as caught:
+    with pytest.raises(InvalidInputError, match=said) as caught:
         decide(header, chosen)
-    assert caught.value.code is Exit.USAGE
+    assert caught.value.faults
 
 
 def test_a_choice_needs_an_equals_sign() -> None:
-    with pytest.raises(CommandError, match="FIELD=COLUMN"):
+    with pytest.raises(InvalidInputError, match="FIELD=COLUMN"):
         parse_choices(["phone"])
 
 
@@ -121,3 +121,13 @@ def test_attribute_names_fit() -> None:
     assert slug("x" * 100) == "x" * 64
     columns = decide(["Phone", "x" * 100, "x" * 101], {})
     assert all(len(name.removeprefix("attributes.")) <= 64 for name in columns.fields)
+
+
+def test_what_is_told_of_a_monstrous_header_is_short() -> None:
+    header = ["x" * 5_000, *(f"column {n}" for n in range(900))]
+    with pytest.raises(InvalidInputError) as caught:
+        decide(header, {"y" * 5_000: "z"})
+    assert len(caught.value.message) < 1_000
+    with pytest.raises(InvalidInputError) as caught:
+        decide(header, {})
+    assert len(caught.value.message) < 2_000

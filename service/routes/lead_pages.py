@@ -1,0 +1,116 @@
+"""Leads on pages: a campaign's leads to choose from, and why one of them waits."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from dialer.pipeline import explain
+from dialer.pipeline.suppress import read_phone
+from dialer.rules.errors import InvalidInputError, NotFoundError
+from dialer.rules.lead import LeadState
+from dialer.store import calls, campaigns, events, leads
+from service import pages
+from service.page_route import PageRoute
+from service.paging import MAX_LIMIT, Cursor, after, page
+from service.shell import InShell, Shell
+from service.visitors import SEES_LEADS, Visitor, Visits
+
+router = APIRouter(include_in_schema=False, route_class=PageRoute)
+
+_PER_PAGE = 50
+
+State = Annotated[str, Query(max_length=20)]
+Phone = Annotated[str, Query(max_length=100)]
+
+
+@router.get("/campaigns/{campaign_id}/leads")
+async def leads_page(
+    campaign_id: UUID,
+    shell: InShell,
+    who: Visits,
+    *,
+    state: State = "",
+    phone: Phone = "",
+    cursor: Cursor = None,
+) -> Response:
+    """A campaign's leads, oldest first, narrowed by bucket and number."""
+    who.need(SEES_LEADS)
+    org = who.organization_id
+    number, problem = _number(phone)
+    async with shell.context.engine.connect() as conn:
+        campaign = await campaigns.get(conn, organization_id=org, campaign_id=campaign_id)
+        if campaign is None:
+            raise NotFoundError("there is no such campaign")
+        found = await leads.listing(
+            conn,
+            organization_id=org,
+            campaign_id=campaign_id,
+            state=state if state in {*LeadState} else None,
+            phone=number,
+            external_id=None,
+            after=after(cursor),
+            limit=_PER_PAGE + 1,
+        )
+    rows, onward = page(found, _PER_PAGE, dict)
+    return pages.page(
+        "leads.html",
+        who=who,
+        campaign=campaign,
+        rows=[] if problem else rows,
+        onward=onward,
+        states=list(LeadState),
+        state=state,
+        phone=phone,
+        problem=problem,
+    )
+
+
+@router.get("/leads/{lead_id}")
+async def lead_page(lead_id: UUID, shell: InShell, who: Visits) -> Response:
+    """One lead: what each gate says, when its phone may ring, and all that happened to it."""
+    who.need(SEES_LEADS)
+    why = await explain.why(shell.context, organization_id=who.organization_id, lead_id=lead_id)
+    return pages.page("lead.html", who=who, why=why, **await _about(shell, who, lead_id))
+
+
+async def _about(shell: Shell, who: Visitor, lead_id: UUID) -> dict[str, Any]:
+    org = who.organization_id
+    async with shell.context.engine.connect() as conn:
+        lead = await leads.get(conn, organization_id=org, lead_id=lead_id)
+        if lead is None:
+            raise NotFoundError("there is no such lead")
+        campaign = await campaigns.get(conn, organization_id=org, campaign_id=lead["campaign_id"])
+        timeline = await events.timeline(conn, organization_id=org, lead_id=lead_id)
+        made = await calls.listing(
+            conn,
+            organization_id=org,
+            campaign_id=None,
+            lead_id=lead_id,
+            state=None,
+            outcome=None,
+            after=None,
+            limit=MAX_LIMIT,
+        )
+    return {
+        "lead": lead,
+        "campaign": campaign,
+        "zone": lead["timezone"] or "",
+        "timeline": [_entry(entry) for entry in timeline],
+        "calls": made,
+    }
+
+
+def _entry(entry: Mapping[Any, Any]) -> dict[str, Any]:
+    return {**entry, "says": events.NAMES.get(entry["name"], "")}
+
+
+def _number(written: str) -> tuple[str | None, str]:
+    if not written.strip():
+        return None, ""
+    try:
+        return read_phone(written, pointer="?phone"), ""
+    except InvalidInputError as error:
+        return None, error.message
