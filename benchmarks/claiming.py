@@ -33,12 +33,12 @@ from tests.support.servers import create_database, drop_database, postgres_url, 
 
 LEADS = 1_000_000
 FEW = 1_000
-CLAIMS = 500
 AT_ONCE = 10
 TURN = 20
 """Claims of one database before it is the other's turn."""
 
-ROUNDS = 6
+TURNS, QUICK_TURNS = 25, 4
+ROUNDS, QUICK_ROUNDS = 6, 2
 CALLS = 100
 WARM_UP = 10
 CLAIM_LIMIT_MS = 20.0
@@ -76,10 +76,10 @@ def measure(leads: int = LEADS) -> list[Measure]:
 async def _measure(leads: int) -> list[Measure]:
     with SandboxProcess() as sandbox:
         async with _lane(sandbox, FEW) as few, _lane(sandbox, leads) as many:
-            for _ in range(CLAIMS // TURN):
+            for _ in range(TURNS if leads >= LEADS else QUICK_TURNS):
                 for lane in (few, many):
                     await _claim(lane)
-            for _ in range(ROUNDS):
+            for _ in range(ROUNDS if leads >= LEADS else QUICK_ROUNDS):
                 for lane in (few, many):
                     await _ring(lane)
             by_index, reading = await _plans(many)

@@ -67,9 +67,9 @@ class Webhooks:
         Raises:
             WebhookError: no whole answer came, or it is too long.
         """
+        peer = _Peer(urlsplit(url).scheme, peer_fault)
         try:
-            trace = _looking_at_peer(urlsplit(url).scheme, peer_fault)
-            request = _request(url, body, headers, trace)
+            request = _request(url, body, headers, peer.trace)
             async with asyncio.timeout(seconds):
                 return await self._exchange(request, limit)
         except TimeoutError as error:
@@ -77,6 +77,8 @@ class Webhooks:
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             # The error may quote the peer, who is not to be trusted: its kind says enough.
             raise WebhookError(f"no answer ({type(error).__name__})") from error
+        finally:
+            await peer.aclose()
 
     async def aclose(self) -> None:
         """Close what is open; exchanges under way fail."""
@@ -126,16 +128,26 @@ def _transport() -> httpx2.AsyncHTTPTransport:
     )
 
 
-def _looking_at_peer(scheme: str, peer_fault: PeerFault) -> _Trace:
-    async def trace(event: str, info: Mapping[str, Any]) -> None:
+class _Peer:
+    """The machine that a connection reached: judged, and hung up on at the end."""
+
+    def __init__(self, scheme: str, fault: PeerFault) -> None:
+        self._scheme = scheme
+        self._fault = fault
+        self._stream: Any = None
+
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event != _CONNECTED:
             return
-        stream = info["return_value"]
+        self._stream = info["return_value"]
         # What a name stands for may change between any look at it and the connection, so the
         # machine that was reached is judged, not the name.
-        fault = peer_fault(scheme, str((stream.get_extra_info("server_addr") or ("",))[0]))
+        address = self._stream.get_extra_info("server_addr") or ("",)
+        fault = self._fault(self._scheme, str(address[0]))
         if fault is not None:
-            await stream.aclose()
             raise WebhookError(fault)
 
-    return trace
+    async def aclose(self) -> None:
+        # httpcore2 leaves the socket open where a handshake is cut short.
+        if self._stream is not None:
+            await self._stream.aclose()

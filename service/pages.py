@@ -1,7 +1,7 @@
 """Renders the pages: Jinja with autoescape, under a policy that allows nothing inline."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -34,8 +34,8 @@ def _second(at: datetime | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M:%S") if at else ""
 
 
-def _local(at: datetime, zone: str) -> str:
-    return at.astimezone(ZoneInfo(zone)).strftime("%a %H:%M %Z")
+def _local(at: datetime, zones: Sequence[str]) -> str:
+    return ", ".join(at.astimezone(ZoneInfo(zone)).strftime("%a %H:%M %Z") for zone in zones)
 
 
 def _number(count: float | Decimal) -> str:

@@ -57,19 +57,19 @@ FIELDS = (
 """Every field, in the form's order."""
 
 
-def shown(campaign: Mapping[str, Any]) -> dict[str, str]:
+def shown(campaign: Mapping[Any, Any]) -> dict[str, str]:
     """The fields' texts for a campaign as it is."""
     return {field.name: _text(field, campaign) for field in FIELDS}
 
 
-def changed(form: Mapping[str, object], campaign: Mapping[str, Any]) -> dict[str, str]:
+def changed(form: Mapping[str, object], campaign: Mapping[Any, Any]) -> dict[str, str]:
     """The texts that differ from the campaign as it is; a field that wasn't sent is left alone."""
     given = {field.name: _given(field, form) for field in FIELDS}
     was = shown(campaign)
     return {name: text for name, text in given.items() if text is not None and text != was[name]}
 
 
-def patch(texts: Mapping[str, str], campaign: Mapping[str, Any]) -> CampaignPatch:
+def patch(texts: Mapping[str, str], campaign: Mapping[Any, Any]) -> CampaignPatch:
     """What these texts change of a campaign's plan.
 
     Raises:
@@ -113,7 +113,7 @@ def _given(field: Field, form: Mapping[str, object]) -> str | None:
     return "\n".join(_dates(lines)) if field.kind == "dates" else lines
 
 
-def _text(field: Field, campaign: Mapping[str, Any]) -> str:
+def _text(field: Field, campaign: Mapping[Any, Any]) -> str:
     match field.kind:
         case "hours":
             spans = campaign["hours"].get(field.name, [])
@@ -154,7 +154,7 @@ def _dates(text: str) -> list[str]:
 
 
 def _week(
-    texts: Mapping[str, str], campaign: Mapping[str, Any], faults: list[Fault]
+    texts: Mapping[str, str], campaign: Mapping[Any, Any], faults: list[Fault]
 ) -> dict[str, list[list[str]]]:
     was = shown(campaign)
     week: dict[str, list[list[str]]] = {}

@@ -26,6 +26,11 @@ class Shelf(Generic[Key, Kept]):
         self._kept: OrderedDict[Key, tuple[float, Kept]] = OrderedDict()
         self._locks: dict[Key, asyncio.Lock] = {}
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """How many readings, and how many locks, are held."""
+        return len(self._kept), len(self._locks)
+
     async def read(self, key: Key, make: Callable[[], Awaitable[Kept]]) -> Kept:
         """The reading of a key now, or up to a second (where it is slow, a few) ago."""
         lock = self._locks.setdefault(key, asyncio.Lock())

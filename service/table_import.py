@@ -25,6 +25,7 @@ from dialer.rules.intake.table import (
     Pair,
     Refused,
     Rehearsal,
+    Status,
     Tally,
     Verdict,
     chunks,
@@ -188,7 +189,7 @@ def _verdict(row: Row, receipt: Receipt) -> Verdict:
         return rejected(row, receipt.faults)
     if receipt.status == "duplicate":
         return Verdict(row, "duplicate", receipt.phone_code or "")
-    status = "repeated" if receipt.repeated else "accepted"
+    status: Status = "repeated" if receipt.repeated else "accepted"
     return Verdict(row, status, receipt.phone_code or "", receipt.note or "")
 
 

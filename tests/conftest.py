@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from outdial.database import upgrade
 from tests.support.servers import create_database, drop_database, postgres_url, valkey_url
 
 TEMPLATE = "outdial_template"
+
+# How long a case takes is the machine's affair, and no test's.
+settings.register_profile("outdial", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("outdial")
 
 
 @pytest.fixture(scope="session")

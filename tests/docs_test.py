@@ -9,13 +9,20 @@ from typing import Any, get_args
 import pytest
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+from typer.main import get_command
 
+from dialer.pipeline.plans import Plan
+from dialer.rules import precall
 from dialer.rules.call import CALL_TRANSITIONS, IN_FLIGHT, OPEN
+from dialer.rules.calling.gate import BUCKETS
+from dialer.rules.calling.window import WHY_CLOSED
 from dialer.rules.campaign import ACCEPTING, CAMPAIGN_TRANSITIONS
+from dialer.rules.law.row import CONFIDENCES
 from dialer.rules.lead import FINISHED, LEAD_TRANSITIONS
 from dialer.rules.proof import absence, restore
 from dialer.settings import Settings
 from dialer.store.events import NAMES
+from outdial.main import app
 from service.metrics import GAUGES
 
 ROOT = Path(__file__).parents[1]
@@ -23,7 +30,10 @@ DOCS = ROOT / "docs"
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 PAGES = [
     DOCS / f"{name}.md"
-    for name in ("states", "flow", "settings", "events", "runbook", "guarantees")
+    for name in (
+        *("states", "flow", "settings", "events", "runbook", "guarantees"),
+        *("campaigns", "compliance"),
+    )
 ]
 
 
@@ -220,3 +230,31 @@ def test_every_scenario_that_the_guarantees_name_is_a_test_of_that_file() -> Non
     for file, name in told:
         text = (ROOT / "tests" / "faults" / f"{file}_test.py").read_text("utf-8")
         assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE), f"{file}: {name}"
+
+
+def test_every_part_of_a_plan_is_told_to_the_campaign_manager() -> None:
+    section = _section("campaigns", "What each setting does")
+    told = set(re.findall(r"`(\w+)`", "".join(re.findall(r"^\| .+? \|", section, re.MULTILINE))))
+    assert told == Plan.__dataclass_fields__.keys() - {"name", "lifts"}
+
+
+def test_every_reason_of_a_gate_and_every_confidence_stands_in_compliance() -> None:
+    gates = _section("compliance", "How a gate works")
+    told = set(re.findall(r"`([a-z0-9_]+)`", gates))
+    of_numbers = {"number_in_call", "number_gap", "number_cap_24h", "number_cap_7d"}
+    of_leads = {"no_consent", "dnc_stale", precall.REFUSED, precall.UNREADABLE}
+    assert {*WHY_CLOSED, *BUCKETS, *of_numbers, *of_leads} <= told
+    table = _section("compliance", "The table of calling hours")
+    assert tuple(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == CONFIDENCES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_command_that_a_page_names_is_there(page: Path) -> None:
+    for words in re.findall(r"\boutdial ((?:[a-z]+ ?)+)", page.read_text("utf-8")):
+        command: Any = get_command(app)
+        for word in words.split():
+            inner = getattr(command, "commands", None)
+            if not inner:
+                break
+            assert word in inner, (page.name, words)
+            command = inner[word]

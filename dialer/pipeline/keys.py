@@ -18,7 +18,8 @@ SCOPES = {
     "campaigns:write": "plan, start, pause and cancel campaigns; pause agents; decide held calls",
     "campaigns:read": "read campaigns, agents, sources, the ledger and the status",
     "calls:read": "read calls",
-    "admin": "credentials, sources, keys, the do-not-call list; believe an answer again",
+    "admin": "credentials, sources, keys, do-not-call lists, rules; stop everything; "
+    "believe an answer again",
 }
 """Every scope and what it allows."""
 

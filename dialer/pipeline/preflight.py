@@ -19,7 +19,7 @@ from dialer.rules.calling.preflight import HORIZON, Forecast, Kind, forecast
 from dialer.rules.calling.registry import is_fresh
 from dialer.rules.calling.window import CallingRules
 from dialer.rules.errors import ConflictError, NotFoundError
-from dialer.store import agents, campaigns, clock, dnc, preflight
+from dialer.store import agents, campaigns, clock, dnc, preflight, variants
 
 USUAL_MINUTES = (0.3, 1.0, 2.0)
 """Minutes of a call, short, usual and long, until enough of our own have ended."""
@@ -83,7 +83,7 @@ async def look(context: Context, *, organization_id: UUID, campaign_id: UUID) ->
         found = await preflight.kinds(conn, campaign_id, registry=registry)
         talk = await preflight.talk(conn, organization_id)
         now, pace = await clock.now(conn), await pace_of(conn, campaign)
-        warned = await _of_lane(conn, campaign)
+        warned = await _of_lanes(conn, campaign)
         scrubbed_at = await dnc.scrubbed_at(conn, organization_id=organization_id)
         if registry and not is_fresh(scrubbed_at, now):
             warned.append(_STALE)
@@ -149,14 +149,24 @@ def _minutes(talk: RowMapping | None) -> tuple[float, float, float]:
     return float(talk["short"]), float(talk["usual"]), float(talk["long"])
 
 
-async def _of_lane(conn: AsyncConnection, campaign: RowMapping) -> list[Caution]:
-    lane = await agents.lane(conn, campaign["agent_id"])
+async def _of_lanes(conn: AsyncConnection, campaign: RowMapping) -> list[Caution]:
+    warned = await _of_lane(conn, campaign["agent_id"], "The agent")
+    of = {"organization_id": campaign["organization_id"], "campaign_id": campaign["id"]}
+    for variant in await variants.of_campaign(conn, **of):
+        if variant["retired_at"] is None and variant["agent_id"] is not None:
+            whose = f"The agent of the variant {variant['name']!r}"
+            warned += await _of_lane(conn, variant["agent_id"], whose)
+    return warned
+
+
+async def _of_lane(conn: AsyncConnection, agent_id: UUID, whose: str) -> list[Caution]:
+    lane = await agents.lane(conn, agent_id)
     if lane is None or lane["checked_at"] is None:
-        return [Caution("agent_unread", "The agent was never read from the platform yet.")]
+        return [Caution("agent_unread", f"{whose} was never read from the platform yet.")]
     if not lane["deployed"]:
-        return [Caution("agent_not_deployed", "The agent is not deployed; nothing would dial.")]
+        return [Caution("agent_not_deployed", f"{whose} is not deployed; nothing would dial.")]
     if not lane["on_duty"]:
-        return [Caution("agent_off_duty", "The agent is off duty; leads wait until it is on.")]
+        return [Caution("agent_off_duty", f"{whose} is off duty; leads wait until it is on.")]
     return []
 
 

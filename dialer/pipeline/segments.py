@@ -80,8 +80,10 @@ async def delete(context: Context, *, organization_id: UUID, segment_id: UUID) -
             raise NotFoundError("there is no such segment")
 
 
-async def count(context: Context, *, organization_id: UUID, segment_id: UUID) -> Counted:
-    """Count the leads that are in a segment now, to 100,000 exactly.
+async def count(
+    context: Context, *, organization_id: UUID, segment_id: UUID, most: int = MOST_COUNTED
+) -> Counted:
+    """Count the leads that are in a segment now, exactly as far as `most`.
 
     Raises:
         NotFoundError: there is no such segment.
@@ -92,9 +94,9 @@ async def count(context: Context, *, organization_id: UUID, segment_id: UUID) ->
             conn,
             organization_id=organization_id,
             segment=Segment.parse(row["filter"]),
-            most=MOST_COUNTED + 1,
+            most=most + 1,
         )
-    return Counted(min(found, MOST_COUNTED), found > MOST_COUNTED)
+    return Counted(min(found, most), found > most)
 
 
 async def check_ids(conn: AsyncConnection, organization_id: UUID, segment: Segment) -> None:

@@ -1,7 +1,6 @@
 """Read the tables that the gates decide by once, before a process says that it is ready.
 
-The first lead with a postal code would otherwise wait half a second for the table of them, with
-the whole event loop, and the first one near a holiday for the calendars.
+The first leads would otherwise wait for them, with the whole event loop.
 """
 
 import asyncio
@@ -9,8 +8,10 @@ import asyncio
 from dialer.context import Context
 from dialer.rules import rulebook
 from dialer.rules.law.holidays import NATIONAL, public_holidays
-from dialer.rules.where import postal_codes
+from dialer.rules.where.postal_codes import postal_area
 from dialer.store import clock
+
+_ANY_ZIP = "10001"
 
 
 async def warm_up(context: Context) -> None:
@@ -22,7 +23,7 @@ async def warm_up(context: Context) -> None:
 
 def _read(year: int) -> None:
     book = rulebook.shipped()
-    postal_codes.warm_up()
+    postal_area(_ANY_ZIP)
     for of in sorted({NATIONAL, *(row.holiday_set for row in book.law.rows if row.holiday_set)}):
         public_holidays(of, year)
         public_holidays(of, year + 1)

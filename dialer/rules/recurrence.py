@@ -169,7 +169,7 @@ def _offset(seconds: int, clock: ZoneInfo) -> timedelta | None:
 def _zone(of: Members) -> str | None:
     given = of.get("timezone")
     if given is None or given in known_zones():
-        return cast("str | None", given)
+        return given
     told = f"{quoted(given)} is not an IANA time zone such as America/Chicago"
     of.fault("timezone", "unknown_timezone", told, nearest(str(given), sorted(known_zones())))
     return None

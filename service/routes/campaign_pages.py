@@ -1,8 +1,10 @@
 """The campaign manager's pages: all campaigns, and one of them live, with its switches."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -13,7 +15,7 @@ from starlette.responses import Response
 
 from dialer import clock
 from dialer.pipeline import campaigns as stage
-from dialer.pipeline import explain, preflight
+from dialer.pipeline import preflight
 from dialer.pipeline.preflight import Preflight
 from dialer.rules.campaign import ACCEPTING, CampaignState
 from dialer.store import ledger, progress
@@ -38,7 +40,8 @@ REPEAT_SECONDS = 10.0
 """How often a stream says the time when nothing else is new."""
 
 _PER_PAGE = 50
-_MOST_HOURS = 72
+_HOUR = timedelta(hours=1)
+_FEWEST_HOURS, _MOST_HOURS = 24, 72
 _COMMANDS = {
     "start": CampaignState.RUNNING,
     "pause": CampaignState.PAUSED,
@@ -158,18 +161,26 @@ async def _row(
 async def _idle(shell: Shell, org: UUID, row: Mapping[str, Any]) -> str:
     # Only a running one has more to say than its state, and asking is dear.
     if row["state"] == CampaignState.RUNNING:
-        found = await explain.idle(shell.context, organization_id=org, campaign_id=row["id"])
-        return found.says
+        return (await shell.campaign_board.read(org, row["id"])).idle.says
     return "" if row["state"] in ACCEPTING else "It is over."
 
 
 def _drawn(found: Preflight) -> dict[str, Any]:
     seen = found.forecast
-    hours = sorted(seen.opens.items())
+    hours = _hours(seen.opens)
     return {
-        "hours": columns([(f"{at:%a %d %b %H:%M}", n) for at, n in hours[:_MOST_HOURS]]),
-        "left_out": sum(n for _, n in hours[_MOST_HOURS:]),
+        "hours": columns([(f"{at:%a %d %b %H:%M}", n) for at, n in hours]),
+        "left_out": seen.opens.total() - sum(n for _, n in hours),
         "zones": shares(seen.by_zone),
         "later": shares(seen.later),
         "never": shares(seen.never),
     }
+
+
+def _hours(opens: Counter[datetime]) -> list[tuple[datetime, int]]:
+    """Every hour from the first that has leads to the last, at least a day and at most three."""
+    if not opens:
+        return []
+    first = min(opens)
+    count = min(max((max(opens) - first) // _HOUR + 1, _FEWEST_HOURS), _MOST_HOURS)
+    return [(first + n * _HOUR, opens[first + n * _HOUR]) for n in range(count)]

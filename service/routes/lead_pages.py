@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
+from sqlalchemy import RowMapping
 from starlette.responses import Response
 
 from dialer.pipeline import explain
 from dialer.pipeline.suppress import read_phone
 from dialer.rules.errors import InvalidInputError, NotFoundError
 from dialer.rules.lead import LeadState
+from dialer.rules.where.zones import whereabouts
 from dialer.store import calls, campaigns, events, leads
 from service import pages
 from service.page_route import PageRoute
@@ -21,6 +23,7 @@ from service.visitors import SEES_LEADS, Visitor, Visits
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 _PER_PAGE = 50
+_MOST_ZONES = 3
 
 State = Annotated[str, Query(max_length=20)]
 Phone = Annotated[str, Query(max_length=100)]
@@ -97,10 +100,24 @@ async def _about(shell: Shell, who: Visitor, lead_id: UUID) -> dict[str, Any]:
     return {
         "lead": lead,
         "campaign": campaign,
-        "zone": lead["timezone"] or "",
+        "zones": _zones(lead),
         "timeline": [_entry(entry) for entry in timeline],
         "calls": made,
     }
+
+
+def _zones(lead: RowMapping) -> tuple[str, ...]:
+    """Where the person may be, as far as a page can say it: nothing where that is everywhere."""
+    try:
+        found = whereabouts(
+            phone=lead["phone"],
+            timezone=lead["timezone"],
+            postal_code=lead["postal_code"],
+            state=lead["us_state"],
+        )
+    except ValueError:
+        return ()
+    return found.zones if len(found.zones) <= _MOST_ZONES else ()
 
 
 def _entry(entry: Mapping[Any, Any]) -> dict[str, Any]:

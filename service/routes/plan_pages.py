@@ -110,4 +110,8 @@ def _told(versions: Sequence[RowMapping]) -> Iterator[dict[str, Any]]:
     for row, before in zip(versions, older, strict=True):
         was = {} if before is None else before["plan"]
         differs = sorted(n for n, v in row["plan"].items() if was and v != was.get(n))
-        yield {**row, "first": row["version"] == 1, "changes": {n: row["plan"][n] for n in differs}}
+        yield {
+            **row,
+            "first": row["version"] == 1,
+            "changes": {n: row["plan"][n] for n in differs},
+        }

@@ -158,7 +158,9 @@ def _line(one: Result, widest: float) -> dict[str, Any]:
 
 
 def _drawn(found: Estimate | None, span: tuple[float, float]) -> charts.Whiskers | None:
-    return found and charts.whiskers(found.value, found.low, found.high, span=span)
+    if found is None:
+        return None
+    return charts.whiskers(found.value, found.low, found.high, span=span)
 
 
 def _reach(found: Estimate | None) -> float:

@@ -38,7 +38,8 @@ class SourcePost(Input):
     field_map: FieldMapInput = Field(
         default_factory=dict,
         description="Lead field, or attributes.NAME -> a path such as `a.b[0].c`, several to try "
-        "in order, or null for never. Fields left out are found under the usual names.",
+        "in order, or null for never. Fields left out are found under the usual names. "
+        "`stop_word` names where a won, lost or do-not-call stands, which ends the lead.",
     )
 
 

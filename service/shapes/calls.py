@@ -19,6 +19,9 @@ class CallView(View):
     agent_id: UUID
     phone: str
     attempt: int = Field(description="Which attempt of the lead this is, from 1.")
+    campaign_version: int = Field(description="The version of the plan that it was made under.")
+    rulebook: int = Field(description="The version of the rules that it was made under.")
+    variant_id: UUID | None = Field(description="Which of the campaign's variants called.")
     state: str
     outcome: str | None
     ended_reason: str | None = Field(description="The upstream's own words.")

@@ -123,6 +123,9 @@ class LeadView(View):
     source_id: UUID
     state: str = Field(description="Its bucket: waiting, calling, held, done, …")
     reason: str | None = Field(description="Why it waits, or why it is finished.")
+    stop_word: str | None = Field(
+        default=None, description="What the CRM said of it during a call that runs: won, lost, …"
+    )
     last_outcome: str | None
     attempts: int = Field(description="Calls so far that count.")
     due_at: datetime = Field(description="When a waiting lead is looked at next.")

@@ -1,6 +1,7 @@
 """A campaign manager's whole day in a real browser, from a list to the comparison of variants."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,21 @@ PHONE = {"width": 360, "height": 740}
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def patient() -> Iterator[None]:
+    """Whatever a page is to show, a busy machine may take its time to show."""
+    expect.set_options(timeout=SLOW_MS)
+    yield
+    expect.set_options(timeout=5_000)
+
+
 def _link(system: System, url: str) -> str:
     key = system.environment["OUTDIAL_SECRET_KEY"]
     return f"{url}/login?token={login_token(key, system.organization_id, time.time())}"
 
 
 def _list(folder: Path) -> Path:
-    """Six people in New York, one whose name is hostile in Honolulu, and a row without a number."""
+    """Six people in New York, one with a hostile name in Honolulu, and a row that can't be."""
     rows = [f"p{n},Person {n},{phone},NY," for n, phone in enumerate(numbers(PEOPLE))]
     rows.append(f'late,"{HOSTILE}",808-555-0142,HI,Hawaii')
     rows.append("bad,Nobody,800-555-0199,,")
@@ -52,12 +61,14 @@ def _figure(page: Page, name: str) -> Locator:
 
 
 @pytest.mark.asyncio
+@pytest.mark.usefixtures("patient")
 async def test_a_manager_gets_from_a_list_to_a_comparison_by_the_pages_alone(
     database_url: str, redis_url: str, tmp_path: Path, chromium: Browser
 ) -> None:
     said: list[str] = []
     view = await chromium.new_context(viewport=PHONE, color_scheme="dark")  # type: ignore[arg-type]  # a viewport
     page = await view.new_page()
+    page.set_default_timeout(SLOW_MS)
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     async with running_system(
@@ -84,7 +95,9 @@ async def test_a_manager_gets_from_a_list_to_a_comparison_by_the_pages_alone(
             await _stop_everything(page)
             assert "taken" not in await page.title()
             await view.close()
-    assert said == []
+    # The browser notes the one refusal that was asked for; nothing else was blocked or broke.
+    assert [line for line in said if "status of 422" not in line] == []
+    assert len(said) == 1
 
 
 async def _fits(page: Page) -> None:
@@ -124,9 +137,9 @@ async def _read_preflight_and_start(page: Page) -> None:
 
 async def _watch(page: Page) -> None:
     await page.evaluate("window.notReloaded = true")
-    await expect(_figure(page, "done")).to_have_text(str(PEOPLE), timeout=SLOW_MS)
+    await expect(_figure(page, "done")).to_have_text(str(PEOPLE))
     assert await page.evaluate("window.notReloaded") is True
-    await expect(page.locator("#today + p, .big").first).to_have_text(str(PEOPLE))
+    await expect(page.locator(".big")).to_have_text(str(PEOPLE))
     await expect(page.get_by_role("status")).to_contain_text("Every lead waits for a later time")
     await _fits(page)
 
@@ -176,7 +189,7 @@ async def _redial(page: Page) -> None:
     await page.get_by_label("Name of the new campaign").fill("Second try")
     await page.get_by_role("button", name="Make the campaign").click()
     await expect(page.get_by_role("heading", name="Second try")).to_be_visible()
-    await expect(_figure(page, "leads")).to_have_text(str(PEOPLE), timeout=SLOW_MS)
+    await expect(_figure(page, "leads")).to_have_text(str(PEOPLE))
 
 
 async def _compare(page: Page, system: System) -> None:
@@ -189,7 +202,7 @@ async def _compare(page: Page, system: System) -> None:
     await _fits(page)
     await _tab(page, "Progress")
     await page.get_by_role("button", name="Start Second try").click()
-    await expect(_figure(page, "done")).to_have_text(str(PEOPLE), timeout=SLOW_MS)
+    await expect(_figure(page, "done")).to_have_text(str(PEOPLE))
     assert len(system.sandbox.rings()) == 2 * PEOPLE
     await _tab(page, "Variants")
     drawn = page.get_by_role("img", name="100.0 % (")

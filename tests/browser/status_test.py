@@ -57,7 +57,7 @@ async def test_the_page_follows_a_campaign_without_a_reload(
         await expect(done).to_have_text("3", timeout=90_000)
         assert "taken" not in await page.title()
 
-        await page.get_by_role("button", name="Pause").click()
+        await page.get_by_role("button", name="Pause <b>Spring</b>").click()
         await expect(page.get_by_text("paused").first).to_be_visible(timeout=10_000)
         states = await system.rows("SELECT state FROM campaigns")
         assert [row["state"] for row in states] == ["paused"]

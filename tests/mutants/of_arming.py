@@ -4,6 +4,9 @@ from tests.mutants.guard import Guard, guard
 
 _CALLS = "dialer/store/gates.py"
 _GATES = "store/calls_test.py::test_each_gate_closes_alone"
+_AT_ARM = (
+    "pipeline/gates_at_arm_test.py::test_a_gate_that_shuts_before_the_first_byte_releases_the_call"
+)
 
 
 def _gate(name: str, keeps: str, old: str) -> Guard:
@@ -63,6 +66,39 @@ ARMING: tuple[Guard, ...] = (
         "WHEN campaign_state <> 'running' THEN 'campaign_' || campaign_state",
     ),
     _gate(
+        "an_edit_of_the_plan_voids_older_claims",
+        "I7: a phone could ring by a plan that was changed before.",
+        "WHEN claimed_version <> version THEN 'plan_changed'",
+    ),
+    _gate(
+        "an_edit_of_the_rules_voids_older_claims",
+        "I7: a phone could ring by rules that were changed before.",
+        "WHEN claimed_rulebook <> rulebook THEN 'rules_changed'",
+    ),
+    _gate(
+        "nobody_is_called_without_the_consent_that_is_required",
+        "I7: a phone could ring after its owner's consent was taken back.",
+        "WHEN needs_consent AND NOT consented THEN 'no_consent'",
+    ),
+    guard(
+        "the_arm_keeps_to_the_gap",
+        "I7: two campaigns could ring one phone within minutes.",
+        (_CALLS, "THEN 'number_gap'", "THEN NULL"),
+        _GATES,
+    ),
+    guard(
+        "the_arm_keeps_to_a_numbers_cap_of_24_hours",
+        "I7: campaigns together could ring one phone more often than the law allows.",
+        (_CALLS, ">= held.most_in_24h THEN 'number_cap_24h'", "< 0 THEN 'number_cap_24h'"),
+        _GATES,
+    ),
+    guard(
+        "the_arm_keeps_to_a_numbers_cap_of_7_days",
+        "I7: campaigns together could ring one phone more often than the law allows.",
+        (_CALLS, "WHEN count(*) >= held.most_in_7d THEN", "WHEN count(*) < 0 THEN"),
+        _GATES,
+    ),
+    _gate(
         "a_pause_shuts_the_arm",
         "I7: a phone could ring after an agent or all were paused.",
         "WHEN paused_at IS NOT NULL THEN 'paused'",
@@ -96,6 +132,40 @@ ARMING: tuple[Guard, ...] = (
         "nobody_is_called_who_opted_out",
         "I7: a phone could ring after its number was suppressed.",
         "WHEN EXISTS (\n                SELECT FROM suppressions s",
+    ),
+    guard(
+        "a_word_from_the_crm_shuts_the_arm",
+        "I7: a phone could ring after the CRM had said that the deal is done.",
+        (_CALLS, "WHEN stop_word IS NOT NULL THEN", "WHEN false THEN"),
+        _AT_ARM,
+    ),
+    guard(
+        "a_stale_registry_shuts_the_arm",
+        "I7: a phone could ring by a copy of the registry that is too old.",
+        (_CALLS, "WHEN needs_registry AND coalesce(", "WHEN false AND coalesce("),
+        _AT_ARM,
+    ),
+    guard(
+        "nobody_is_called_whom_the_registry_lists",
+        "I7: a phone could ring after its number was loaded into the registry's copy.",
+        (_CALLS, "WHEN needs_registry AND EXISTS (", "WHEN false AND EXISTS ("),
+        _AT_ARM,
+    ),
+    guard(
+        "a_part_of_the_registry_waits_for_the_arm",
+        "I7: a part could be answered while an arm that did not see it commits.",
+        (
+            "dialer/store/dnc.py",
+            "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))",
+            "SELECT hashtextextended(:key, 0)",
+        ),
+        "pipeline/dnc_test.py::test_a_part_waits_for_the_arms_in_progress_and_none_misses_it",
+    ),
+    guard(
+        "an_unclear_answer_before_a_call_is_no_yes",
+        "I7: a phone could ring whose CRM said nothing that can be read.",
+        ("dialer/rules/precall.py", 'case {"allow": True}:', "case {}:"),
+        "rules/precall_test.py::test_whatever_else_is_no_yes",
     ),
     guard(
         "the_arm_locks_what_it_judges",

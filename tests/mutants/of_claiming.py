@@ -3,6 +3,7 @@
 from tests.mutants.guard import Guard, guard
 
 _CLAIM = "dialer/pipeline/claim.py"
+_LANE = "dialer/pipeline/lane.py"
 _PACERS = "dialer/store/pacers.py"
 
 CLAIMING: tuple[Guard, ...] = (
@@ -10,9 +11,9 @@ CLAIMING: tuple[Guard, ...] = (
         "a_due_lead_is_taken_by_one",
         "I6: claims at once would wait for each other's leads, or take them twice.",
         (
-            "dialer/store/leads.py",
-            "ORDER BY leads.priority DESC, leads.due_at LIMIT :limit FOR UPDATE SKIP LOCKED",
-            "ORDER BY leads.priority DESC, leads.due_at LIMIT :limit",
+            "dialer/store/queue.py",
+            "ORDER BY leads.due_at LIMIT :limit FOR UPDATE SKIP LOCKED",
+            "ORDER BY leads.due_at LIMIT :limit",
         ),
         "store/leads_test.py::test_a_due_lead_is_taken_by_one_and_passed_over_by_others",
     ),
@@ -42,7 +43,7 @@ CLAIMING: tuple[Guard, ...] = (
         "I6: each claim would begin again at the first slot.",
         (
             _CLAIM,
-            "    await pacers.debit(conn, lane.next_at)\n",
+            "    await pacers.debit(conn, lane.next_at, lane.shares(due))\n",
             "",
         ),
         "pipeline/claim_test.py::test_claims_at_once_share_one_pace",
@@ -51,7 +52,7 @@ CLAIMING: tuple[Guard, ...] = (
         "concurrency_is_counted",
         "I6: more calls at once than the cap.",
         (
-            _CLAIM,
+            _LANE,
             "if cap is not None and self.held.get(subject, 0) >= cap:",
             "if cap is not None and cap < 1:",
         ),
@@ -78,7 +79,7 @@ CLAIMING: tuple[Guard, ...] = (
         "a_quarantine_shuts_the_claim",
         "I8: after a restore new calls would go out beside those that were lost.",
         (
-            _CLAIM,
+            _LANE,
             "return bool(restored or paused or parked or",
             "return bool((restored and False) or paused or parked or",
         ),
@@ -88,7 +89,7 @@ CLAIMING: tuple[Guard, ...] = (
         "unread_duty_shuts_the_claim",
         "An agent whose duty nobody has read would be rung through.",
         (
-            _CLAIM,
+            _LANE,
             'not (row["deployed"] and row["on_duty"])',
             'row["on_duty"] is False',
         ),

@@ -185,9 +185,9 @@ STATES: tuple[Guard, ...] = (
         "A lead that is done or called could be given a reason and a date that aren't its own.",
         (
             _LEADS,
-            """UPDATE leads SET due_at = :until, reason = :why, updated_at = outdial_now()
+            """THEN least(urgency, :early) ELSE urgency END
         WHERE id = :id AND state = 'waiting'""",
-            """UPDATE leads SET due_at = :until, reason = :why, updated_at = outdial_now()
+            """THEN least(urgency, :early) ELSE urgency END
         WHERE id = :id""",
         ),
         "store/leads_test.py::test_what_is_done_to_a_waiting_lead_leaves_every_other_alone",

@@ -1,4 +1,4 @@
-"""A filler that is killed in the middle of a batch leaves a run that the next one goes on with."""
+"""Filling runs: each lead once, whoever fills, is killed in between or changes the campaign."""
 
 import asyncio
 import subprocess
@@ -12,8 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.pipeline import filling, runs
 from dialer.pipeline.runs import Redial
+from dialer.rules.campaign import CampaignState
 from dialer.store import engine
+from tests.pipeline.redialing import called, campaign_of, leads_of, redial, run_row
 from tests.support.house import House
+from tests.support.processes import first_line
 from tests.support.sandbox import ROOT
 
 TURNS = 2_000
@@ -28,13 +31,14 @@ def _filler(house: House, redis_url: str) -> Iterator[subprocess.Popen[bytes]]:
         [sys.executable, "-m", "tests.pipeline.filler", database_url, redis_url, str(BATCH)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
     )
     try:
+        first_line(process.stdout)
         yield process
     finally:
         process.kill()
-        process.wait(timeout=30)
+        process.communicate(timeout=30)
 
 
 async def _run_of(house: House) -> UUID:
@@ -70,7 +74,7 @@ async def _held_up(conn: AsyncConnection) -> int:
 
 async def _is_gone(house: House, pid: int) -> None:
     for _ in range(TURNS):
-        if not await house.rows("SELECT FROM pg_stat_activity WHERE pid = :pid", pid=pid):
+        if not await house.rows("SELECT pid FROM pg_stat_activity WHERE pid = :pid", pid=pid):
             return
         await asyncio.sleep(0.02)
     raise AssertionError("the server keeps the dead filler's connection")
@@ -84,10 +88,12 @@ async def test_a_filler_killed_within_a_batch_loses_nobody_and_copies_nobody_twi
     await filling.fill(house.context, run_id, batch=BATCH)
     before = await house.row("SELECT * FROM runs WHERE id = :id", id=run_id)
     assert before["taken"] == BATCH
+    await house.run("UPDATE runs SET state = 'filled'")
     with _filler(house, redis_url) as process:
         async with house.context.engine.begin() as conn:
             # The copies are inserted by then, and their events wait for this lock.
             await engine.run(conn, "LOCK TABLE events IN EXCLUSIVE MODE")
+            await house.run("UPDATE runs SET state = 'filling'")
             pid = await _held_up(conn)
             process.kill()
             process.wait(timeout=30)
@@ -123,3 +129,122 @@ async def test_two_programs_that_fill_at_once_copy_each_lead_once(
     names = await house.names()
     assert (names.count("run.filled"), names.count("campaign.running")) == (1, 2)
     await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+async def test_it_starts_by_itself_only_when_asked_to_and_only_once_it_is_filled(
+    house: House,
+) -> None:
+    parent = await house.campaign()
+    await called(house, parent["id"], 3)
+    for start, state in ((False, "draft"), (True, "running")):
+        run = await redial(house, parent["id"], start=start)
+        assert await filling.fill(house.context, run["id"], batch=2)
+        assert (await campaign_of(house, run))["state"] == "draft"
+        await filling.fill_all(house.context, batch=2)
+        assert (await campaign_of(house, run))["state"] == state
+    names = await house.names()
+    assert names.count("run.filled") == 2
+    assert names.count("campaign.running") == 2
+
+
+@pytest.mark.asyncio
+async def test_several_fillers_at_once_copy_each_lead_once(house: House) -> None:
+    parent = await house.campaign()
+    leads = await called(house, parent["id"], 40)
+    run = await redial(house, parent["id"], start=True)
+    while (await run_row(house, run["id"]))["state"] == "filling":
+        await asyncio.gather(*(filling.fill(house.context, run["id"], batch=3) for _ in range(4)))
+    copies = await leads_of(house, run["campaign_id"])
+    assert {copy["origin_id"] for copy in copies} == set(leads)
+    assert len(copies) == 40
+    assert (await run_row(house, run["id"]))["taken"] == 40
+    assert (await house.names()).count("run.filled") == 1
+    assert (await house.names()).count("campaign.running") == 2
+    await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+async def test_a_batch_that_breaks_off_leaves_nothing_and_is_done_again(house: House) -> None:
+    parent = await house.campaign()
+    leads = await called(house, parent["id"], 6)
+    run = await redial(house, parent["id"])
+    assert await filling.fill(house.context, run["id"], batch=2)
+    before = await run_row(house, run["id"])
+    await house.run(
+        "ALTER TABLE events ADD CONSTRAINT shut CHECK (name <> 'lead.accepted') NOT VALID"
+    )
+    try:
+        await filling.fill_all(house.context, batch=2)
+    finally:
+        await house.run("ALTER TABLE events DROP CONSTRAINT shut")
+    assert await run_row(house, run["id"]) == before
+    assert len(await leads_of(house, run["campaign_id"])) == 2
+    await filling.fill_all(house.context, batch=2)
+    copies = await leads_of(house, run["campaign_id"])
+    assert {copy["origin_id"] for copy in copies} == set(leads)
+    assert len(copies) == (await run_row(house, run["id"]))["taken"] == 6
+    await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+async def test_a_cursor_that_went_back_makes_no_lead_twice(house: House) -> None:
+    parent = await house.campaign()
+    await called(house, parent["id"], 5)
+    run = await redial(house, parent["id"])
+    await filling.fill(house.context, run["id"], batch=3)
+    await house.run("UPDATE runs SET cursor = NULL")
+    await filling.fill_all(house.context)
+    assert len(await leads_of(house, run["campaign_id"])) == 5
+    await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+async def test_a_campaign_that_ends_meanwhile_takes_no_more_leads(house: House) -> None:
+    parent = await house.campaign()
+    await called(house, parent["id"], 4)
+    run = await redial(house, parent["id"], start=True)
+    await filling.fill(house.context, run["id"], batch=2)
+    await house.move(run["campaign_id"], CampaignState.CANCELLED)
+    await filling.fill_all(house.context)
+    done = await run_row(house, run["id"])
+    assert (done["state"], done["taken"], done["problem"]) == ("filled", 2, "campaign_cancelled")
+    assert (await campaign_of(house, run))["state"] == "cancelled"
+
+
+@pytest.mark.asyncio
+async def test_a_campaign_that_a_person_started_and_paused_stays_paused(house: House) -> None:
+    parent = await house.campaign()
+    await called(house, parent["id"], 4)
+    run = await redial(house, parent["id"], start=True)
+    await filling.fill(house.context, run["id"], batch=2)
+    await house.move(run["campaign_id"], CampaignState.RUNNING)
+    await house.move(run["campaign_id"], CampaignState.PAUSED)
+    await filling.fill_all(house.context)
+    assert (await campaign_of(house, run))["state"] == "paused"
+    assert (await run_row(house, run["id"]))["taken"] == 4
+
+
+@pytest.mark.asyncio
+async def test_who_comes_after_the_run_was_made_is_not_in_it(house: House) -> None:
+    parent = await house.campaign()
+    await called(house, parent["id"])
+    run = await redial(house, parent["id"])
+    await called(house, parent["id"])
+    await filling.fill_all(house.context)
+    assert len(await leads_of(house, run["campaign_id"])) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_filter_that_can_not_be_read_takes_nobody_and_says_so(house: House) -> None:
+    parent = await house.campaign()
+    await called(house, parent["id"])
+    bad, good = await redial(house, parent["id"], start=True), await redial(house, parent["id"])
+    await house.run(
+        """UPDATE runs SET filter = '{"colour": "red"}' WHERE id = :id""", id=bad["id"]
+    )
+    await filling.fill_all(house.context)
+    done = await run_row(house, bad["id"])
+    assert (done["state"], done["taken"], done["problem"]) == ("filled", 0, "filter_unreadable")
+    assert (await campaign_of(house, bad))["state"] == "draft"
+    assert (await run_row(house, good["id"]))["taken"] == 1

@@ -4,8 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
-from dialer.rules.call import CallState
 from dialer.rules.calling.gate import BUCKETS
 from dialer.rules.calling.window import WHY_CLOSED
 from dialer.rules.campaign import CampaignState
@@ -16,7 +16,6 @@ _FAMILIES = {
     "lead_": [str(state) for state in LeadState if state is not LeadState.CALLING],
     "campaign_": [str(state) for state in CampaignState if state is not CampaignState.RUNNING],
 }
-assert CallState.CLAIMED  # the one state of a call that is armed
 
 
 def at_claim() -> set[str]:
@@ -46,6 +45,9 @@ def _source(path: str) -> str:
 
 def _deferrals(path: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(_source(path))):
-        match node:
-            case ast.Call(func=ast.Name(id="Defer"), args=[_, ast.Constant(value=str(why))]):
-                yield why
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Defer":
+            yield from (str(arg.value) for arg in node.args if _is_text(arg))
+
+
+def _is_text(node: ast.expr) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)

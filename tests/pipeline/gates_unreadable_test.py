@@ -53,7 +53,6 @@ CORRUPT: Mapping[str, str] = {
     "the state": "UPDATE leads SET us_state = 'ZZ'",
     "the consent": "UPDATE leads SET consent = '[1]'",
     "the word": "UPDATE leads SET stop_word = 'perhaps'",
-    "the number": "UPDATE leads SET phone = 'nobody'",
     "the law": """
         WITH made AS (
             INSERT INTO rulebooks (organization_id, version, calling_hours)

@@ -1,5 +1,6 @@
 """The question before a call: a clear yes rings, anything else keeps the phone still."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -13,6 +14,7 @@ from sqlalchemy import RowMapping
 
 from dialer.pipeline import place
 from dialer.pipeline.partners import Partners
+from dialer.rules.pacing import LATEST
 from dialer.rules.precall import MAX_ANSWER, PATIENCE_SECONDS
 from tests.pipeline.arming import rings, said
 from tests.support.house import House
@@ -206,33 +208,28 @@ async def test_of_many_runs_that_are_all_allowed_one_rings(
 
 
 @pytest.mark.asyncio
-async def test_a_paced_call_has_time_to_ask_before_its_slot(
-    house: House, upstream: Partners, sandbox: SandboxProcess
-) -> None:
-    async with RawServer(in_turn(YES)) as server:
-        url = f"http://127.0.0.1:{server.port}/"
-        campaign = await _campaign(house, url, calls_per_minute=60)
-        before = await house.now()
-        call = await house.claimed(campaign)
-        assert call["place_at"] >= before + timedelta(seconds=PATIENCE_SECONDS)
-        await place.place(house.context, upstream, call["id"])
-    assert rings(sandbox, call) == 1
+async def test_a_paced_call_is_given_a_slot_that_leaves_time_to_ask(house: House) -> None:
+    campaign = await _campaign(house, "http://127.0.0.1:9/", calls_per_minute=60)
+    before = await house.now()
+    call = await house.claimed(campaign)
+    assert call["place_at"] >= before + timedelta(seconds=PATIENCE_SECONDS)
 
 
 @pytest.mark.asyncio
 async def test_an_answer_that_comes_after_the_slot_is_not_asked_for_again_at_once(
     house: House, upstream: Partners, sandbox: SandboxProcess
 ) -> None:
-    async with RawServer(in_turn(YES)) as server:
+    async def slow(peer: Peer) -> None:
+        await asyncio.sleep(LATEST.total_seconds() + 0.2)
+        await peer.send(YES)
+
+    async with RawServer(in_turn(slow)) as server:
         call = await _claimed(house, server)
-        await house.run(
-            "UPDATE calls SET paced = true, place_at = outdial_now() - interval '1 minute'"
-        )
-        await house.run("UPDATE calls SET claim_expires_at = outdial_now() + interval '1 minute'")
+        await house.run("UPDATE calls SET paced = true")
         await place.place(house.context, upstream, call["id"])
-    # Its slot counts from when the run began: it is late by the database's clock alone.
-    assert rings(sandbox, call) == 0
-    assert await said(house, call) in (["late"], ["precall_unreadable"])
+    assert (rings(sandbox, call), await said(house, call)) == (0, ["precall_unreadable"])
+    assert "too late" in (await _told(house, call))["said"]
+    assert (await house.lead_row(call["lead_id"]))["due_at"] > await house.now()
 
 
 @pytest.mark.asyncio

@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from dialer.pipeline import replay
 from dialer.pipeline.replay import AT_ONCE, MOST_EXAMPLES, Replayed
 from dialer.rules.errors import InvalidInputError, UnavailableError
-from dialer.rules.outcomes.meaning import OutcomeMap
+from dialer.rules.outcomes.meaning import Ended, OutcomeMap
 from dialer.rules.outcomes.turns import READ
 from dialer.store import replay as past
 from tests.support.house import House
@@ -29,7 +30,12 @@ async def _replay(house: House, outcomes: str) -> Replayed:
     )
 
 
-async def _ended(house: House, reason: str | None, outcome: str, **more: object) -> object:
+async def _ended(
+    house: House,
+    reason: str | None,
+    outcome: str,
+    **more: Any,  # noqa: ANN401 -- columns of a call
+) -> object:
     campaign = await house.campaign(start=False)
     lead_id = await house.lead(campaign["id"])
     return await rang(
@@ -46,8 +52,8 @@ async def test_the_table_that_calls_were_read_by_changes_none_of_them(house: Hou
         assert (found.calls, found.changes.total(), found.examples) == (4, 0, [])
 
 
-def _as_ended(reason: str | None) -> replay.Ended:
-    return replay.Ended(status="COMPLETED", ended_reason=reason)
+def _as_ended(reason: str | None) -> Ended:
+    return Ended(status="COMPLETED", ended_reason=reason)
 
 
 async def test_what_would_change_is_counted_with_examples_and_nothing_is_written(

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import RowMapping
 
-from dialer.pipeline import variant_edits, variants
+from dialer.pipeline import explain, preflight, variant_edits, variants
 from dialer.pipeline.variant_edits import Variant
 from dialer.rules.intake.briefing import brief
 from dialer.rules.variants import Weighted, draw
@@ -168,7 +168,8 @@ async def test_a_lead_that_comes_back_to_a_retired_variant_uncalled_is_drawn_aga
     assert await retire(house, campaign, gone) == 0
     await house.run("UPDATE leads SET state = 'waiting' WHERE id = :id", id=lead_id)
     found = await house.claim(gone["lane_agent_id"])
-    assert (found.call_ids, found.elsewhere) == ((), {campaign["agent_id"]})
+    assert found.call_ids == ()
+    assert found.elsewhere == {campaign["agent_id"]}
     assert await _drawn(house, lead_id) == (None, None, campaign["id"])
     assert len((await house.claim(campaign["agent_id"])).call_ids) == 1
 
@@ -255,3 +256,38 @@ async def test_a_variants_words_win_over_its_campaigns(
         info_template=row["additional_info_template"],
     )
     assert (found.context, found.additional_info) == told
+
+
+async def test_why_speaks_of_the_agent_that_calls_the_lead(house: House) -> None:
+    campaign = await house.campaign()
+    variant = await add(house, campaign, "A", partner_agent_id=OTHER)
+    lead_id = await house.lead(campaign["id"])
+    org = {"organization_id": house.organization_id}
+    await house.run(
+        "UPDATE agents SET parked_reason = 'agent_gone' WHERE id = :id",
+        id=variant["lane_agent_id"],
+    )
+    assert (await explain.why(house.context, lead_id=lead_id, **org)).blocks is None
+    await house.claim(campaign["agent_id"])
+    blocks = (await explain.why(house.context, lead_id=lead_id, **org)).blocks
+    assert blocks is not None
+    assert (blocks.gate, blocks.why) == ("agent", "agent_gone")
+
+
+async def test_preflight_looks_at_the_variants_agents_too(house: House) -> None:
+    campaign = await house.campaign(start=False)
+    variant = await add(house, campaign, "Another voice", partner_agent_id=OTHER)
+    await house.run(
+        "UPDATE agents SET on_duty = false WHERE id = :id", id=variant["lane_agent_id"]
+    )
+
+    async def told() -> list[str]:
+        found = await preflight.look(
+            house.context, organization_id=house.organization_id, campaign_id=campaign["id"]
+        )
+        return [one.says for one in found.warnings if one.code == "agent_off_duty"]
+
+    (says,) = await told()
+    assert "'Another voice'" in says
+    await retire(house, campaign, variant)
+    assert await told() == []

@@ -22,7 +22,11 @@ async def _read(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def _run(
-    messages: list[Message], *, limit: int = 10, seconds: float = 30.0, length: bytes | None = None
+    messages: list[Message],
+    *,
+    path: str = "/v1/leads",
+    seconds: float = 30.0,
+    length: bytes | None = None,
 ) -> list[Message]:
     sent: list[Message] = []
     left = iter(messages)
@@ -37,8 +41,14 @@ async def _run(
         sent.append(message)
 
     headers = [] if length is None else [(b"content-length", length)]
-    scope: dict[str, Any] = {"type": "http", "headers": headers, "state": {"request_id": "id"}}
-    await BodyLimit(_read, limit=limit, seconds=seconds)(scope, receive, send)
+    scope: dict[str, Any] = {
+        "type": "http",
+        "path": path,
+        "headers": headers,
+        "state": {"request_id": "id"},
+    }
+    bounded = BodyLimit(_read, limit=10, seconds=seconds, larger={"/lists/[a-z]+": 20})
+    await bounded(scope, receive, send)
     return sent
 
 
@@ -71,3 +81,16 @@ async def test_a_lying_or_broken_length_is_counted_all_the_same() -> None:
 async def test_a_body_that_stops_coming_is_given_up() -> None:
     with pytest.raises(BodyTooSlow):
         await _run([_chunk(1, more=True)], seconds=0.05)
+
+
+async def test_some_addresses_take_more_and_no_others() -> None:
+    [message] = await _run([_chunk(20, more=False)], length=b"20", path="/lists/a")
+    assert message["taken"] == 20
+    for path in ("/lists/a/b", "/lists/", "/x/lists/a", "/lists/a\n"):
+        with pytest.raises(BodyTooLarge):
+            await _run([_chunk(11, more=False)], path=path)
+    with pytest.raises(BodyTooLarge):
+        await _run([_chunk(21, more=False)], path="/lists/a")
+    start, body = await _run([], length=b"21", path="/lists/a")
+    assert start["status"] == 413
+    assert b"over 20 bytes" in body["body"]

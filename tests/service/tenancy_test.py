@@ -19,6 +19,8 @@ _BODIES: Mapping[str, object] = {
     "change_campaign": {"name": "stolen"},
     "add_variant": {"name": "stolen"},
     "change_variant": {"name": "stolen"},
+    "redial_campaign": {"outcomes": ["no_answer"]},
+    "change_schedule": {"name": "stolen"},
     "decide_call": {"decision": "drop"},
     "release_lead": {},
     "believe_answer": {"note": "Mended."},
@@ -28,6 +30,8 @@ _BODIES: Mapping[str, object] = {
     "set_business_limits": {"concurrency": 1},
 }
 _OPEN = {"health", "ready", "metrics"}
+_WORDS = {"state", "table"}
+"""Parameters of paths that are words which mean the same to everybody."""
 
 
 async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
@@ -41,11 +45,21 @@ async def _ids(owner: Tenant, context: Context) -> dict[str, str]:
     await disbelieve(context, call)
     business = (await owner.get("/v1/businesses"))["items"][0]
     variant = await owner.post(f"/v1/campaigns/{owner.campaign_id}/variants", {"name": "A"})
+    segment = (await owner.post("/v1/segments", {"name": "all", "filter": {}})).json()["id"]
+    rule = {"every": "day", "at": "09:00", "timezone": "America/New_York"}
+    plan = {"campaign_id": owner.campaign_id, "segment_id": segment, "rule": rule}
+    schedule = await owner.post("/v1/schedules", {"name": "daily", **plan})
+    run = await owner.post(
+        f"/v1/campaigns/{owner.campaign_id}/redial", {"outcomes": ["no_answer"]}
+    )
     return {
         "business_id": business["id"],
         "lead_id": lead,
         "campaign_id": owner.campaign_id,
         "variant_id": variant.json()["id"],
+        "segment_id": segment,
+        "schedule_id": schedule.json()["id"],
+        "run_id": run.json()["id"],
         "agent_id": owner.agent_id,
         "source_id": source["source"]["id"],
         "source": source["source"]["id"],
@@ -72,7 +86,7 @@ async def test_every_route_with_an_id_is_blind_to_other_organizations(
     ids = await _ids(owner, context)
     seen = 0
     for method, path, operation in _operations(app):
-        if "{" not in path:
+        if not {part[1:-1] for part in path.split("/") if part.startswith("{")} - _WORDS:
             continue
         body = _BODIES.get(operation["operationId"])
         where = path.format(**ids)
@@ -102,6 +116,15 @@ async def test_ids_in_bodies_and_filters_are_blind_to_other_organizations(
         ("/v1/sources", {"name": "mine", "campaign_id": campaign}),
         ("/v1/suppressions", {"phone": phone, "reason": "x", "campaign_id": campaign}),
         ("/v1/keys", {"name": "x", "scopes": ["leads:write"], "source_id": ids["source_id"]}),
+        (
+            "/v1/schedules",
+            {
+                "name": "x",
+                "campaign_id": campaign,
+                "segment_id": ids["segment_id"],
+                "rule": {"every": "day", "at": "09:00", "timezone": "America/New_York"},
+            },
+        ),
     ):
         assert (await stranger.post(path, body)).status_code == 404, path
     mine = await stranger.source("mine")
@@ -114,10 +137,18 @@ async def test_ids_in_bodies_and_filters_are_blind_to_other_organizations(
     assert (await stranger.get("/v1/leads", campaign_id=campaign))["items"] == []
 
 
+async def test_a_word_in_a_path_is_about_ones_own_rules_alone(new_tenant: MakeTenant) -> None:
+    owner, stranger = await new_tenant(), await new_tenant()
+    before = await owner.get("/v1/rules")
+    assert (await stranger.post("/v1/states/FL/pause", {"note": "storm"})).status_code == 200
+    assert (await stranger.get("/v1/rules"))["limits"]["paused_states"] == ["FL"]
+    assert await owner.get("/v1/rules") == before
+
+
 async def test_lists_show_only_ones_own(context: Context, new_tenant: MakeTenant) -> None:
     owner, stranger = await new_tenant(), await new_tenant()
     await _ids(owner, context)
-    for path in ("leads", "calls", "deliveries", "suppressions"):
+    for path in ("leads", "calls", "deliveries", "suppressions", "segments", "schedules", "runs"):
         assert (await stranger.get(f"/v1/{path}"))["items"] == [], path
     assert len((await stranger.get("/v1/campaigns"))["items"]) == 1
     assert len((await stranger.get("/v1/agents"))["items"]) == 1

@@ -359,7 +359,12 @@ async def test_a_stranger_changes_nothing(house: House) -> None:
             conn, level="business", subject_id=of["business_id"], paused=True, **org
         )
         assert not await leads.reconsider(
-            conn, campaign_id=of["campaign_id"], reasons=["later"], before=NOON + YEAR, **org
+            conn,
+            campaign_id=of["campaign_id"],
+            reasons=["later"],
+            before=NOON + YEAR,
+            limit=10,
+            **org,
         )
         assert not await campaigns.change(
             conn, campaign_id=of["campaign_id"], plan={"name": "theirs"}, **org
@@ -380,6 +385,7 @@ async def test_a_stranger_changes_nothing(house: House) -> None:
             campaign_id=of["campaign_id"],
             variant_id=of["variant_id"],
             after=None,
+            limit=10,
             **org,
         )
         assert not await organizations.revoke_key(conn, key_id=of["key_id"], **org)

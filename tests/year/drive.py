@@ -7,7 +7,7 @@ leaps time runs on as it does.
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,11 +26,14 @@ from tests.support.sandbox import SandboxProcess
 from tests.year import plan
 from tests.year.people import Person
 
-HISTORY_SECONDS = "120"
+HISTORY_SECONDS = "200"
+"""About as long as the longest talk: one look at the history finds most ends."""
+
 LOST_ANSWERS = 0.01
 """The share of calls whose phone rings and whose answer is lost: those must not ring again."""
 
 SOON = timedelta(seconds=1)
+TOLD_EVERY = 1_000
 MOST_STALLED = 400
 STEPS_A_PERSON = 200
 STEPS_AT_LEAST = 10_000
@@ -69,6 +72,7 @@ class Drive:
         receipts: How those who came were answered.
         steps: Leaps so far.
         stalled: Leaps in a row in which somebody was due and nobody was called.
+        tell: Is told now and then how far it is.
     """
 
     house: House
@@ -79,6 +83,7 @@ class Drive:
     receipts: Counter[str] = field(default_factory=Counter)
     steps: int = 0
     stalled: int = 0
+    tell: Callable[[str], None] = field(default=lambda _: None)
 
     async def play(self, *, until: datetime) -> None:
         """Go on until nothing is left to do, or that instant.
@@ -91,6 +96,8 @@ class Drive:
             await leap(self.house.context, self.sandbox, to=at)
             await self._work()
             self.steps += 1
+            if self.steps % TOLD_EVERY == 0:
+                self.tell(f"{self.steps:>7,} leaps, {at:%d %B %Y}")
             assert self.stalled < MOST_STALLED, f"nobody is called at {at}: {await self._why()}"
             assert self.steps < most, f"{self.steps} leaps, and it is only {at}"
 
@@ -159,6 +166,7 @@ async def driving(
     ) as context:
         house = await build_house(context)
         with SandboxProcess(clock_start=start.isoformat(), seed=seed) as sandbox:
+            sandbox.set_outcomes(plan.OUTCOMES)
             sandbox.fault("drop", probability=LOST_ANSWERS)
             drive = await _first_steps(house, sandbox, everyone, start)
             try:

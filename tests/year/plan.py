@@ -21,3 +21,16 @@ GAP_MINUTES = 30
 
 MOST_RINGS = 9
 """Of one lead: six attempts, and three technical failures outside their count."""
+
+OUTCOMES = {
+    "no_answer": 0.42,
+    "voicemail": 0.1,
+    "busy": 0.1,
+    "failed": 0.06,
+    "callback": 0.08,
+    "answered_interested": 0.12,
+    "answered_not_interested": 0.06,
+    "opt_out": 0.03,
+    "wrong_person": 0.03,
+}
+"""Fewer are reached at once than usual, so that the cadence is used to its end."""

@@ -10,7 +10,7 @@ import asyncio
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -34,14 +34,15 @@ _SHOWN = 40
 def main() -> int:
     """Play what the arguments ask for; 1 when anything was wrong."""
     given = _arguments()
-    upgraded = create_database(postgres_url(), f"year_{uuid4().hex}")
-    upgrade(upgraded)
+    database_url = create_database(postgres_url(), f"year_{uuid4().hex}")
+    upgrade(database_url)
     begun = time.monotonic()
-    books, steps = asyncio.run(
-        play(upgraded, valkey_url(), seed=given.seed, leads=given.leads, days=given.days)
+    playing = play(
+        database_url, valkey_url(), seed=given.seed, leads=given.leads, days=given.days, tell=_say
     )
+    books, steps = asyncio.run(playing)
     seconds = time.monotonic() - begun
-    drop_database(postgres_url(), upgraded.rpartition("/")[2].partition("?")[0])
+    drop_database(postgres_url(), database_url.rpartition("/")[2].partition("?")[0])
     found = broken(books)
     for line in (*_figures(books), f"{steps:,} leaps in {seconds:.0f} s"):
         _say(line)
@@ -59,6 +60,7 @@ async def play(
     leads: int,
     start: datetime = START,
     days: float = DAYS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> tuple[Books, int]:
     """Take so many leads in over so many days, and go on until all have come to an end.
 
@@ -69,6 +71,7 @@ async def play(
         leads: How many come in.
         start: Campaign time at the start.
         days: Over which they come in.
+        tell: Is told now and then how far it is.
 
     Returns:
         The books, and how many leaps it took.
@@ -77,6 +80,7 @@ async def play(
     async with driving(
         database_url=database_url, redis_url=redis_url, seed=seed, start=start, everyone=everyone
     ) as drive:
+        drive.tell = tell
         await drive.play(until=start + timedelta(days=days) + AFTERWARDS)
         return await read(drive, everyone), drive.steps
 

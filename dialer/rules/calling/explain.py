@@ -70,6 +70,9 @@ class Verdict:
 
 def verdicts(lead: LeadFacts, rules: CallingRules, now: datetime) -> Iterator[Verdict]:
     """What each gate of the claim says of a lead, in its order."""
+    if lead.stop_word is not None:
+        says = f"Whoever sent the lead has said since: {lead.stop_word.value.replace('_', ' ')}."
+        yield _shut("lead", says, lead.stop_word.reason)
     if lead.suppressed:
         yield _shut("suppression", "The number is on the do-not-call list.", "suppressed")
     else:
@@ -93,8 +96,8 @@ def next_instant(
     """The first instant at which every gate that time alone opens is open.
 
     Returns:
-        None when there is none to be foreseen: suppressed or listed, expired by then, without
-        consent, without a copy of the registry, or without a window.
+        None when there is none to be foreseen: stopped, suppressed or listed, expired by then,
+        without consent, without a copy of the registry, or without a window.
     """
     at = max(now, due_at, lead.not_before or now)
     for _ in range(_TURNS):
@@ -102,7 +105,7 @@ def next_instant(
         if later is None or (lead.expires_at and later >= lead.expires_at):
             return None
         if later == at:
-            barred = lead.suppressed or lead.dnc_listed or lead.dnc_stale
+            barred = lead.stop_word or lead.suppressed or lead.dnc_listed or lead.dnc_stale
             return None if barred or not lead.agreed else at
         at = later
     return None

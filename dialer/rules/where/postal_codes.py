@@ -1,20 +1,20 @@
 """Which states and time zones a ZIP code delivers into.
 
-The `zipcodes` package has one state and one zone for each ZIP. Its rows are checked here (a known
-state; a zone that the state keeps) and those that are wrong, or that deliver over a border, are
-replaced by `data/zip_overrides.csv`, whose notes say why. Sources of the overrides: 49 CFR 71
-(the zones' borders), the Census Bureau's relation of ZIP areas to counties (2010), and, for ZIPs
-beside a border, the distance of their centre from it.
+The table `data/zip_ranges.csv` is made of the `zipcodes` package, which has one state and one zone
+for each ZIP, by `tests/support/zip_ranges.py`: only its sound rows (a known state; a zone that the
+state keeps), ZIPs in a row of one state and zone together. Those that are wrong, or that deliver
+over a border, are replaced by `data/zip_overrides.csv`, whose notes say why. Sources of the
+overrides: 49 CFR 71 (the zones' borders), the Census Bureau's relation of ZIP areas to counties
+(2010), and, for ZIPs beside a border, the distance of their centre from it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-import zipcodes
-
-from dialer.rules.where.states import STATES, rows, zone_of_state
+from dialer.rules.where.states import STATES, rows
 
 _WRITTEN = re.compile(r"\s*(\d{5})(?:[- ]?\d{4})?\s*", re.ASCII)
 # Ships, bases and embassies: AE, AP and AA are no places.
@@ -49,45 +49,39 @@ def postal_area(text: str) -> PostalArea:
             that lost its leading zero is not guessed at.
 
     Returns:
-        The states and zones, or `NOT_A_ZIP`, `UNKNOWN` or `MILITARY`, which have none. The first
-        call reads the whole table: see `warm_up`.
+        The states and zones, or `NOT_A_ZIP`, `UNKNOWN` or `MILITARY`, which have none. A code
+        that the table lacks, between two neighbours of one state and zone, is taken for theirs:
+        codes are given out by place.
     """
     written = _WRITTEN.fullmatch(text)
     if written is None:
         return NOT_A_ZIP
     code = written[1]
-    known = _table().get(code)
+    known = _overrides().get(code) or _ranged(code)
     if known is None:
         return MILITARY if _MILITARY.match(code) else UNKNOWN
     return known
 
 
-def warm_up() -> None:
-    """Reads the ZIP table, about half a second of work and 60 MB; later calls do nothing.
-
-    An event loop calls this once, in a thread, before it serves anything.
-    """
-    _table()
+@lru_cache(maxsize=1)
+def _overrides() -> Mapping[str, PostalArea]:
+    return read_overrides(rows("zip_overrides.csv"))
 
 
 @lru_cache(maxsize=1)
-def _table() -> Mapping[str, PostalArea]:
-    return {**dict(_packaged()), **read_overrides(rows("zip_overrides.csv"))}
+def _ranges() -> tuple[tuple[str, ...], tuple[str, ...], tuple[PostalArea, ...]]:
+    table = rows("zip_ranges.csv")
+    return (
+        tuple(row["first"] for row in table),
+        tuple(row["last"] for row in table),
+        tuple(PostalArea((row["state"],), (row["zone"],)) for row in table),
+    )
 
 
-def _packaged() -> Iterator[tuple[str, PostalArea]]:
-    """The package's sound rows; one area is shared by all the ZIPs that are alike."""
-    for state in STATES:
-        areas: dict[str, PostalArea | None] = {}
-        found = zipcodes.filter_by_state(state)  # type: ignore[no-untyped-call]  # the package has no annotations
-        for row in found:
-            zone = row["timezone"]
-            if zone not in areas:
-                kept = zone_of_state(state, zone)
-                areas[zone] = PostalArea((state,), (kept,)) if kept else None
-            area = areas[zone]
-            if area is not None:
-                yield row["zip_code"], area
+def _ranged(code: str) -> PostalArea | None:
+    firsts, lasts, areas = _ranges()
+    place = bisect_right(firsts, code) - 1
+    return areas[place] if place >= 0 and code <= lasts[place] else None
 
 
 def read_overrides(table: list[dict[str, str]]) -> dict[str, PostalArea]:

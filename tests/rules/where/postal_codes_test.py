@@ -1,5 +1,7 @@
 """ZIP codes: what the package has is checked, what it has wrong is replaced."""
 
+from pathlib import Path
+
 import pytest
 import zipcodes
 from hypothesis import given
@@ -12,9 +14,9 @@ from dialer.rules.where.postal_codes import (
     PostalArea,
     postal_area,
     read_overrides,
-    warm_up,
 )
 from dialer.rules.where.states import STATES, rows, zone_of_state
+from tests.support.zip_ranges import lines
 
 _OVERRIDES = rows("zip_overrides.csv")
 _PACKAGED = {row["zip_code"]: row for row in zipcodes.list_all()}  # type: ignore[no-untyped-call]  # the package has no annotations
@@ -145,7 +147,17 @@ def test_a_bad_override_is_refused_by_name(change: dict[str, str]) -> None:
         read_overrides([row | change])
 
 
-def test_warming_up_twice_is_harmless() -> None:
-    warm_up()
-    warm_up()
-    assert postal_area("10001").states == ("NY",)
+def test_the_table_is_what_the_package_gives() -> None:
+    path = Path(__file__).parents[3] / "dialer/rules/data/zip_ranges.csv"
+    assert path.read_text("utf-8").splitlines() == list(lines()), "make it anew: see its maker"
+
+
+def test_a_code_between_two_neighbours_of_one_area_is_taken_for_theirs() -> None:
+    known = sorted(_PACKAGED)
+    gap = next(
+        f"{number:05}"
+        for number in range(10001, 10300)
+        if f"{number:05}" not in _PACKAGED and postal_area(f"{number:05}").states
+    )
+    before, after = max(c for c in known if c < gap), min(c for c in known if c > gap)
+    assert postal_area(before) == postal_area(after) == postal_area(gap)

@@ -229,6 +229,8 @@ async def test_the_preflight_says_who_can_be_called_when_and_what_to_look_at(
     assert "do-not-call list" in page
     assert "never read from the platform" in page
     assert "set the price of a minute" in page
+    hours = page.partition('id="hours"')[2].partition("</section>")[0]
+    assert hours.count('<rect class="ground"') >= 24
     assert "/switch/start" in page
 
 

@@ -42,7 +42,7 @@ async def test_each_gate_is_told_and_the_one_that_blocks_is_marked(
 ) -> None:
     await _enter(browser, tenant.key)
     later = "2031-06-02T15:00:00Z"
-    lead = await tenant.lead(timezone="America/Chicago", not_before=later)
+    lead = await tenant.lead(phone="+13125550140", timezone="America/Chicago", not_before=later)
     page = await _page(browser, f"/leads/{lead}")
     why = page.partition('id="why"')[2].partition('id="calls"')[0]
     assert why.count(">blocks<") == 1

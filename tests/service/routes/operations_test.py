@@ -263,6 +263,7 @@ async def test_a_call_is_shown_with_its_evidence(tenant: Tenant, context: Contex
             body={"callId": "call_1"},
         )
     shown = await tenant.get(f"/v1/calls/{call}")
+    assert (shown["campaign_version"], shown["rulebook"], shown["variant_id"]) == (1, 0, None)
     assert [(e["kind"], e["body"]) for e in shown["evidence"]] == [
         ("answer", {"callId": "call_1"})
     ]
