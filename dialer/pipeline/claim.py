@@ -22,6 +22,7 @@ CLAIM_SECONDS = 30.0
 
 MAX_BATCH = 200
 Claim = tuple[Row, dict[str, object]]
+Again = Literal["now", "soon", "idle"]
 NUMBER_IN_CALL_RETRY = timedelta(minutes=1)
 
 
@@ -37,7 +38,7 @@ class Claimed:
     """
 
     call_ids: tuple[UUID, ...] = ()
-    again: Literal["now", "soon", "idle"] = "idle"
+    again: Again = "idle"
     elsewhere: frozenset[UUID] = frozenset()
 
 
@@ -74,9 +75,10 @@ async def _claim(
     claims = _schedule(lane, allowed[:wanted], worker)
     call_ids = await _write(conn, lane, claims)
     await pacers.debit(conn, lane.next_at, lane.shares(due))
-    more = "now" if len(due) >= wanted else "idle"
-    held_back = len(claims) < len(allowed)
-    return Claimed(call_ids, "soon" if held_back else more, frozenset(mine.woken))
+    again: Again = "now" if len(due) >= wanted else "idle"
+    if len(claims) < len(allowed):
+        again = "soon"
+    return Claimed(call_ids, again, frozenset(mine.woken))
 
 
 async def _park(context: Context, lane: Lane, spent: Mapping[UUID, str]) -> None:

@@ -76,7 +76,7 @@ class Lane:
             if left.final and left.why is not None
         }
 
-    def in_turn(self, due: Sequence[RowMapping]) -> list[Row]:
+    def in_turn(self, due: Sequence[Row]) -> list[Row]:
         """Due leads in the order of their slots."""
         return in_turn(due, self._claimants(), floor=self._share(self.row["id"]))
 
