@@ -9,7 +9,7 @@ from dialer.context import Context
 from dialer.store import clock
 from dialer.store.engine import run
 
-CHUNK = 20_000
+CHUNK = 5_000
 CODES = (
     *("201", "202", "203", "205", "206", "207", "210", "213", "214", "215", "216", "217", "218"),
     *("219", "224", "225", "228", "229", "239", "240", "248", "251", "252", "253", "254", "256"),

@@ -1,6 +1,7 @@
 """Queues by urgency, variants, segments, schedules, runs, budgets and the do-not-call registry."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -172,7 +173,7 @@ def _create_lists() -> None:
     )
 
 
-def _computed(name: str, kind: sa.types.TypeEngine[object], how: str) -> sa.Column[object]:
+def _computed(name: str, kind: sa.types.TypeEngine[Any], how: str) -> sa.Column[object]:
     return sa.Column(name, kind, sa.Computed(how, persisted=True), nullable=True)
 
 

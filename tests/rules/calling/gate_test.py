@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ ALL_CLOSED_LEAD = LeadFacts(
     number_in_call=True,
 )
 ALL_CLOSED_RULES = replace(SHUT, starts_at=LATER + HOUR, ends_at=NOON - HOUR)
-OPENED_IN_TURN = (
+OPENED_IN_TURN: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
     ("suppressed", {"suppressed": False}, {}),
     ("expired", {"expires_at": None}, {}),
     ("expired", {}, {"ends_at": None}),
