@@ -135,7 +135,7 @@ async def test_a_manager_goes_from_a_list_to_the_better_variant_on_the_command_l
 
     # The two variants side by side.
     compared = await desk.reads("variants", "list", NAME)
-    assert [item["name"] for item in compared["items"]] == ["Short", "Warm"]
+    assert [item["variant"]["name"] for item in compared["items"]] == ["Short", "Warm"]
     assert sum(item["called"] for item in compared["items"]) >= PEOPLE
     assert "Short" in await desk.says("variants", "list", NAME)
 

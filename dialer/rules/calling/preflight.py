@@ -4,7 +4,7 @@ An estimate in ranges, from what is known: the leads' windows, the pace, and how
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ FEWEST_CALLS, MOST_CALLS = 1.3, 3.0
 """Calls for each lead, where nothing is known of past ones: our own default range."""
 
 _A_CALL = 0.5
+_DAY = 24
 CALLS_A_DAY = 1.0
 """A list's calls to one lead spread over days: so many in 24 hours, for the estimate."""
 
@@ -106,6 +107,7 @@ def forecast(
         zones[kind.profile.zones[0]] += kind.callable
         groups[kind.profile] += kind.callable
     reachable = at_once + later.total()
+    hours = {profile: _open_hours(rules, profile, now) for profile in groups}
     return Forecast(
         now=at_once,
         later=later,
@@ -113,8 +115,8 @@ def forecast(
         by_zone=zones,
         opens=opens,
         finish=(
-            _finish(groups, rules, now, per_minute, FEWEST_CALLS),
-            _finish(groups, rules, now, per_minute, MOST_CALLS),
+            _finish(groups, hours, now, per_minute, FEWEST_CALLS),
+            _finish(groups, hours, now, per_minute, MOST_CALLS),
         ),
         calls=(round(reachable * FEWEST_CALLS), round(reachable * MOST_CALLS)),
     )
@@ -133,9 +135,25 @@ def _never(kind: Kind) -> Iterator[tuple[str, int]]:
         yield "no_consent", left
 
 
+def _open_hours(rules: CallingRules, profile: Profile, now: datetime) -> frozenset[int]:
+    """The hours from now on, within `HORIZON`, in some part of which the window is open."""
+    hours: set[int] = set()
+    at, end = now, now + HORIZON
+    while at < end:
+        match window(rules, profile, at):
+            case Open(until=until):
+                hours.update(range((at - now) // HOUR, -((now - min(until, end)) // HOUR)))
+                at = until
+            case Closed(opens=None):
+                break
+            case Closed(opens=instant):
+                at = instant
+    return frozenset(hours)
+
+
 def _finish(
-    groups: Counter[Profile],
-    rules: CallingRules,
+    groups: Mapping[Profile, int],
+    hours: Mapping[Profile, frozenset[int]],
     now: datetime,
     per_minute: float | None,
     calls_each: float,
@@ -143,31 +161,20 @@ def _finish(
     """When the last call is made, hour by hour: each open group has its share of the pace."""
     left = {profile: leads * calls_each for profile, leads in groups.items()}
     today = dict.fromkeys(left, 0.0)
-    at = now
-    while at < now + HORIZON:
-        if (at - now) % timedelta(days=1) < HOUR:
+    for hour in range(HORIZON // HOUR):
+        if not left:
+            return now + hour * HOUR
+        if hour % _DAY == 0:
             today = {profile: groups[profile] * CALLS_A_DAY for profile in left}
-        if not any(work > 0 for work in left.values()):
-            return at
-        ready = {
-            profile: min(work, today[profile])
-            for profile, work in left.items()
-            if work > 0 and _opens_within_hour(rules, profile, at)
-        }
+        ready = {p: min(work, today[p]) for p, work in left.items() if hour in hours[p]}
         wanted = sum(ready.values())
         share = 1.0 if per_minute is None else min(1.0, per_minute * 60 / max(wanted, 1e-9))
         for profile, work in ready.items():
-            left[profile] = max(0.0, left[profile] - work * share)
+            left[profile] -= work * share
             today[profile] -= work * share
             if left[profile] < _A_CALL:
-                left[profile] = 0.0
-        at += HOUR
+                del left[profile]
     return None
-
-
-def _opens_within_hour(rules: CallingRules, profile: Profile, at: datetime) -> bool:
-    found = window(rules, profile, at)
-    return isinstance(found, Open) or (found.opens is not None and found.opens < at + HOUR)
 
 
 def _hour(instant: datetime) -> datetime:
