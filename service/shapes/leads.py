@@ -144,6 +144,12 @@ class LeadView(View):
     postal_code: str | None
     us_state: str | None
     priority: int
+    urgency: int = Field(
+        description="3: asked to be called now; 2: has just come; 1: came by itself and had to "
+        "wait; 0: of a list, or called before. The more, the sooner, whatever its priority."
+    )
+    variant_id: UUID | None = Field(description="Which of the campaign's variants calls it.")
+    origin_id: UUID | None = Field(description="The lead that this one, in a run, is a copy of.")
     not_before: datetime | None
     expires_at: datetime | None
     consent: dict[str, Any]

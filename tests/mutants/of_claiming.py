@@ -95,4 +95,25 @@ CLAIMING: tuple[Guard, ...] = (
         ),
         "pipeline/claim_test.py::test_nothing_is_claimed_where_a_gate_is_shut_or_unread",
     ),
+    guard(
+        "a_campaign_keeps_to_its_own_limits",
+        "A campaign would call on past its day's calls, its calls in all, or its budget.",
+        (
+            _LANE,
+            "return left is not None and self.made[campaign_id] >= left.calls",
+            "return left is not None and left.calls < 0",
+        ),
+        "pipeline/claim_limits_test.py::test_any_number_of_claims_keep_to_the_calls_of_a_day",
+        "pipeline/claim_limits_test.py::test_a_budget_holds_what_calls_in_progress_may_cost",
+    ),
+    guard(
+        "what_is_settled_is_added_up_once",
+        "A campaign would count calls twice, and stop before its limit.",
+        (
+            "dialer/store/tallies.py",
+            'if turn is None or not turn["mine"]:',
+            "if turn is None:",
+        ),
+        "pipeline/claim_limits_test.py::test_what_is_added_up_for_good_changes_no_figure",
+    ),
 )
