@@ -6,11 +6,11 @@ from typing import Any
 
 from rich.console import Console
 
+from dialer.rules.intake.table import Tally
 from outdial.demo_campaign import Running
 from outdial.demo_ledger import BUCKETS
 from outdial.demo_view import Glance, Watcher, opened
 from outdial.leads import Imported
-from outdial.leads_import import Tally
 from tests.outdial.serving import Serving
 
 NOON = datetime(2026, 3, 3, 17, 30, tzinfo=UTC)

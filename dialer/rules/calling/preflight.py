@@ -144,10 +144,8 @@ def _open_hours(rules: CallingRules, profile: Profile, now: datetime) -> frozens
             case Open(until=until):
                 hours.update(range((at - now) // HOUR, -((now - min(until, end)) // HOUR)))
                 at = until
-            case Closed(opens=None):
-                break
-            case Closed(opens=instant):
-                at = instant
+            case Closed(opens=opens):
+                at = opens or end
     return frozenset(hours)
 
 
