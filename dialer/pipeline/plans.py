@@ -162,7 +162,7 @@ def _take_cadence(
         yield Fault("/cadence", "invalid_cadence", str(error))
         return
     values["cadence"] = cadence.as_dict()
-    hours = values.get("hours") or (was or {}).get("hours")
+    hours = values.get("hours", (was or {}).get("hours", {}))
     with suppress(ValueError):  # hours that can't be read have a fault of their own
         week = WeeklyHours(hours)  # type: ignore[arg-type]  # as sent or stored
         try:
