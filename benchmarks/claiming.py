@@ -100,7 +100,7 @@ async def _lane(sandbox: SandboxProcess, leads: int) -> AsyncIterator[Lane]:
             api_key="sandbox-key",
         )
         campaign = await house.campaign()
-        await fill(context, campaign, Filling(leads=leads, called=leads // 5))
+        await fill(context, campaign, Filling(leads=leads, called_in_five=1))
         partners = Partners(context=context)
         yield Lane(name=name, house=house, campaign=campaign, partners=partners)
         await partners.aclose()

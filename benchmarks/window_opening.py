@@ -16,6 +16,7 @@ from sqlalchemy import RowMapping
 from benchmarks.many_leads import Filling, fill
 from benchmarks.measure import Measure
 from benchmarks.stack import percentile, stack
+from dialer.pipeline.intake import Door, accept
 from tests.support.leaps import leap
 from tests.support.people import numbers
 from tests.support.system import System
@@ -77,11 +78,12 @@ async def _stream(
     system: System, campaign_id: UUID, name: str, posts: int, phones: Iterator[str]
 ) -> list[float]:
     """Post leads one by one, and wait until all have been claimed; seconds waited by each."""
+    door = await _door(system, campaign_id)
     began = time.monotonic()
     for number in range(posts):
         await asyncio.sleep(max(began + number * APART_SECONDS - time.monotonic(), 0.0))
         lead = {"phone": next(phones), "external_id": f"{name}-{number}"}
-        await system.post(campaign_id, [lead])
+        await accept(system.context, door=door, given=[lead])
 
     async def all_claimed() -> bool:
         await asyncio.sleep(0.5)
@@ -89,6 +91,17 @@ async def _stream(
 
     await system.eventually(f"all leads of {name} are claimed", all_claimed)
     return [row["seconds"] for row in await system.rows(_WAITS, stream=name)]
+
+
+async def _door(system: System, campaign_id: UUID) -> Door:
+    """The door of what is posted singly: such leads are fresh."""
+    (source,) = await system.rows("SELECT id FROM sources WHERE name = 'api'")
+    return Door(
+        organization_id=system.organization_id,
+        campaign_id=campaign_id,
+        source_id=source["id"],
+        fresh=True,
+    )
 
 
 def _said(quiet: list[float], opened: list[float], leads: int) -> list[Measure]:
