@@ -110,7 +110,7 @@ def calling_rules(campaign: Row, book: Rulebook | None) -> CallingRules | None:
             starts_at=campaign["starts_at"],
             ends_at=campaign["ends_at"],
         )
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         log.exception("gate_unreadable", campaign_id=str(campaign["id"]))
         return None
 

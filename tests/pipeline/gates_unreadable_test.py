@@ -47,6 +47,7 @@ READ_AT_ARM: Mapping[str, set[str]] = {
 
 CORRUPT: Mapping[str, str] = {
     "the week": 'UPDATE campaigns SET hours = \'{"monday": [["9"]]}\'',
+    "the week's kind": "UPDATE campaigns SET hours = '[]'",
     "the closed dates": "UPDATE campaigns SET closed_dates = '[\"soon\"]'",
     "the closed dates' kind": "UPDATE campaigns SET closed_dates = '7'",
     "the zone": "UPDATE leads SET timezone = 'Mars/Olympus'",
