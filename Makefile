@@ -11,7 +11,7 @@ SEED ?= 1
 MODEL ?= 1000000
 PROCESS ?= 500
 
-.PHONY: help install lock demo up test check format lint types imports deps faults-long mutants bench clean
+.PHONY: help install lock demo up test check format lint types imports deps faults-long year mutants bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ deps: $(STAMP) ## declared and used dependencies agree
 faults-long: $(STAMP) ## a million schedules of the model, 500 of real processes (SEED=, MODEL=, PROCESS=)
 	$(BIN)/python -m tests.faults.campaign.run --seed $(SEED) --count $(PROCESS)
 	$(BIN)/python -m tests.model.run --seed $(SEED) --count $(MODEL)
+
+year: $(STAMP) ## a campaign's whole year, by the sandbox's own record (SEED=)
+	$(BIN)/python -m tests.year.run --seed $(SEED) --leads 5000
 
 mutants: $(STAMP) ## take each guard away in turn: some test must notice
 	$(BIN)/python -m tests.mutants.run
