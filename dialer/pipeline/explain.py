@@ -187,8 +187,8 @@ def _of_lead(lead: RowMapping, seen: Look, now: datetime) -> Iterator[Verdict]:
 
 def _due(lead: RowMapping, now: datetime) -> Verdict:
     if lead["due_at"] > now:
-        after = f" after {lead['reason']}" if lead["reason"] else ""
-        says = f"It waits for its next attempt{after}."
+        last = f" (last: {lead['reason'].replace('_', ' ')})" if lead["reason"] else ""
+        says = f"It is looked at again then{last}."
         return Verdict("due", open=False, says=says, why=lead["reason"], until=lead["due_at"])
     return Verdict("due", open=True, says="It is due.")
 
