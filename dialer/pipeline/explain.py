@@ -1,7 +1,7 @@
 """Why a lead is not called, or a campaign idle: what each gate says now, and when it goes on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from dialer.pipeline.lane import room_of
 from dialer.rules.calling.explain import Verdict, next_instant, verdicts
 from dialer.rules.errors import NotFoundError
 from dialer.rules.pacing import recovered
-from dialer.store import agents, campaigns, clock, leads, pacers, queue, tallies
+from dialer.store import agents, campaigns, clock, leads, pacers, queue, tallies, variants
 
 _WAITING = "waiting"
 _LEVELS = {
@@ -139,11 +139,28 @@ async def idle(context: Context, *, organization_id: UUID, campaign_id: UUID) ->
         held = await pacers.occupied(conn, organization_id=organization_id)
         return Idle(
             at=now,
-            verdicts=(*await _around(conn, campaign, now), *await _full(conn, campaign, held)),
+            verdicts=(
+                *await _around(conn, campaign, now),
+                *await _through_others(conn, campaign),
+                *await _full(conn, campaign, held),
+            ),
             waiting=await queue.waiting(conn, campaign_id),
             in_flight=held.get(campaign_id, 0),
             pace=await pace_of(conn, campaign),
         )
+
+
+async def _through_others(conn: AsyncConnection, campaign: RowMapping) -> list[Verdict]:
+    """What is shut of the agents that variants have of their own."""
+    found = await variants.of_campaign(
+        conn, organization_id=campaign["organization_id"], campaign_id=campaign["id"]
+    )
+    told: list[Verdict] = []
+    for variant in found:
+        lane = await agents.lane(conn, variant["agent_id"]) if variant["agent_id"] else None
+        if lane is not None and not (says := _agent(lane)).open:
+            told.append(replace(says, says=f"Of the variant {variant['name']!r}: {says.says}"))
+    return told
 
 
 async def _full(

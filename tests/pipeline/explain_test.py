@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 
 from dialer.clock import new_id
-from dialer.pipeline import explain
+from dialer.pipeline import explain, variant_edits
+from dialer.pipeline.variant_edits import Variant
 from dialer.rules.calling.explain import SAYS, Gate
 from dialer.rules.calling.window import WHY_CLOSED
 from dialer.rules.campaign import CampaignState
@@ -367,3 +368,19 @@ async def test_a_paused_campaign_is_told_before_whatever_its_leads_wait_for(hous
     await house.claim(campaign["agent_id"])
     await house.move(campaign["id"], CampaignState.PAUSED)
     assert (await idle(house, campaign["id"])).says == "The campaign is paused."
+
+
+async def test_an_agent_that_only_a_variant_has_is_told_by_the_variants_name(house: House) -> None:
+    campaign = await house.campaign()
+    await house.lead(campaign["id"])
+    await variant_edits.add(
+        house.context,
+        organization_id=house.organization_id,
+        campaign_id=campaign["id"],
+        new=Variant(name="Warm", partner_agent_id="agent_other"),
+        by="test",
+    )
+    found = await idle(house, campaign["id"])
+    assert found.says.startswith("Of the variant 'Warm': The agent is not known")
+    await house.run("UPDATE agents SET deployed = true, on_duty = true")
+    assert (await idle(house, campaign["id"])).says.startswith("It is not idle")
