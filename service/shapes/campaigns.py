@@ -49,7 +49,7 @@ class StepInput(Input):
     part: Literal["any", "morning", "afternoon", "evening", "other"] = Field(
         default="any",
         description="The part of the lead's day to call in (from 08:00, 12:00 and 17:00); "
-        "`other`: one that was tried least.",
+        "`other`: the one tried least, of those that open within a week of the soonest.",
     )
 
 

@@ -24,8 +24,9 @@ class Step:
 
     Attributes:
         after_minutes: From the call's end, at least.
-        part: The part of the lead's day to call in; `other` is the one tried least so far, of
-            several the one that comes first; `any` is whenever calling is allowed.
+        part: The part of the lead's day to call in; `other` is the one tried least so far of
+            those that open within a week of the first, of several the one that comes first;
+            `any` is whenever calling is allowed.
     """
 
     after_minutes: int

@@ -5,10 +5,9 @@ own, so that every lead comes to an end. A callback that the person asked for co
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from itertools import groupby
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,12 @@ from dialer.rules.outcomes.cadence import ALWAYS_STOP, Cadence, Step
 from dialer.rules.outcomes.outcome import Outcome
 
 Why = Literal["callback", "callback_moved", "retry", "per_day"]
+
+WORTH_WAITING = timedelta(days=7)
+"""How much later than the soonest part a part that was tried less may open and still be taken.
+
+A lead whose zones are far apart may reach into a part of its day by minutes, and only in winter.
+"""
 
 Opening = Callable[[datetime, Part | None], datetime | None]
 """The next lawful instant at or after one, inside a part of the lead's day; None is never."""
@@ -176,15 +181,16 @@ def _next(step: Step, after: datetime, attempts: Sequence[datetime], day: _Day) 
         case "any":
             return day.opening(after, None)
         case "other":
-            return next(_least_tried(after, attempts, day), None)
+            return _least_tried(after, attempts, day)
         case part:
             return day.opening(after, Part(part))
 
 
-def _least_tried(after: datetime, attempts: Sequence[datetime], day: _Day) -> Iterator[datetime]:
+def _least_tried(after: datetime, attempts: Sequence[datetime], day: _Day) -> datetime | None:
+    openings = {part: day.opening(after, part) for part in Part}
+    found = {part: at for part, at in openings.items() if at is not None}
+    if not found:
+        return None
     times = Counter(part_of(at, day.zones) for at in attempts) if day.zones else Counter()
-    by_times = sorted(Part, key=lambda part: times[part])
-    for _, parts in groupby(by_times, key=lambda part: times[part]):
-        openings = [at for at in (day.opening(after, part) for part in parts) if at is not None]
-        if openings:
-            yield min(openings)
+    latest = min(found.values()) + WORTH_WAITING
+    return min((times[part], at) for part, at in found.items() if at <= latest)[1]

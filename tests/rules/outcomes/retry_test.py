@@ -233,6 +233,26 @@ def test_the_other_part_is_whichever_opens_where_only_one_does() -> None:
     assert found == CallAgain(datetime(2026, 3, 3, 18, tzinfo=UTC))
 
 
+@pytest.mark.parametrize(("days", "taken"), [(7, "evening"), (8, "afternoon")])
+def test_a_part_tried_less_is_worth_a_week_and_no_more(days: int, taken: str) -> None:
+    in_an_hour = NOON + timedelta(hours=1)
+    evening = in_an_hour + timedelta(days=days)
+
+    def opening(after: datetime, part: Part | None) -> datetime | None:
+        assert after == in_an_hour
+        return {Part.AFTERNOON: in_an_hour, Part.EVENING: evening}.get(part or Part.AFTERNOON)
+
+    cadence = Cadence(by_outcome={"no_answer": (Step(60, "other"),)})
+    at = {"afternoon": in_an_hour, "evening": evening}[taken]
+    assert run(cadence, ["no_answer"], opening=opening) == CallAgain(at)
+
+
+def test_the_other_part_of_a_lead_that_no_part_opens_for_is_the_end() -> None:
+    cadence = Cadence(by_outcome={"no_answer": (Step(60, "other"),)})
+    closed = opening_of(days=frozenset())
+    assert run(cadence, ["no_answer"], opening=closed) == Finish("no_common_window")
+
+
 def test_a_named_part_waits_for_it() -> None:
     cadence = Cadence(by_outcome={"busy": (Step(10, "morning"),)})
     assert run(cadence, ["busy"]) == CallAgain(datetime(2026, 3, 4, 13, tzinfo=UTC))
