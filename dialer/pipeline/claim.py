@@ -14,7 +14,6 @@ from dialer.pipeline import variants
 from dialer.pipeline.gates import Look, Row, look
 from dialer.pipeline.lane import Lane, locked
 from dialer.rules.calling.gate import Allow, Defer, Refuse
-from dialer.rules.lead import LeadState
 from dialer.store import calls, campaigns, events, leads, pacers, probation, queue
 
 CLAIM_SECONDS = 30.0
@@ -188,14 +187,13 @@ async def _write(
     told: list[events.Values] = []
     # A claim for the same number that another lane committed first wins; ours waits a little.
     lost = [lead for lead, values in claims if values["id"] not in written]
-    for lead, values in claims:
-        if values["id"] not in written:
-            continue
-        await leads.move(conn, lead["id"], LeadState.CALLING, reason=None)
+    won = [(lead, values) for lead, values in claims if values["id"] in written]
+    for lead, values in won:
         told.append(
             _told(lead, "call.claimed", attempt=values["attempt"], place_at=values["place_at"])
             | {"call_id": values["id"]}
         )
+    await leads.call(conn, [lead["id"] for lead, _ in won])
     until = lane.now + NUMBER_IN_CALL_RETRY
     await leads.defer(conn, [(lead["id"], until, "number_in_call") for lead in lost])
     await events.append(conn, told)

@@ -137,6 +137,19 @@ async def move(
     return changed
 
 
+async def call(conn: AsyncConnection, lead_ids: Sequence[UUID]) -> None:
+    """Move claimed leads, whose rows are locked, into `calling` where the table allows it."""
+    await run(
+        conn,
+        """
+        UPDATE leads SET state = 'calling', reason = NULL, updated_at = outdial_now()
+        WHERE id = ANY(:ids) AND state = ANY(:sources)
+        """,
+        ids=list(lead_ids),
+        sources=[state.value for state in sources_of(LeadState.CALLING)],
+    )
+
+
 async def finish_waiting(conn: AsyncConnection, lead_id: UUID, *, reason: str) -> bool:
     """Finish a lead unless a call of it has begun in the meantime."""
     return bool(
