@@ -23,10 +23,10 @@ from benchmarks.many_leads import Filling, fill
 from benchmarks.measure import Measure
 from benchmarks.plans import explain, recorded
 from benchmarks.stack import percentile
-from dialer.pipeline import setup
-from dialer.pipeline.partners import Partners
-from dialer.pipeline.place import place
-from outdial.database import upgrade
+from dialer.pipeline.access import setup
+from dialer.pipeline.dialing.place import place
+from dialer.pipeline.upstream.partners import Partners
+from outdial.machine.database import upgrade
 from tests.support.house import House, build_house, open_context
 from tests.support.sandbox import SandboxProcess
 from tests.support.servers import create_database, drop_database, postgres_url, valkey_url

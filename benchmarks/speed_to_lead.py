@@ -7,7 +7,7 @@ import httpx2
 
 from benchmarks.measure import Measure
 from benchmarks.stack import percentile, stack
-from dialer.pipeline import setup
+from dialer.pipeline.access import setup
 from tests.support.people import leads
 from tests.support.processes import running
 from tests.support.system import System

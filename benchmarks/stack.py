@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import anyio.to_thread
 
-from outdial.database import upgrade
+from outdial.machine.database import upgrade
 from tests.support.servers import create_database, drop_database, postgres_url, valkey_url
 from tests.support.system import System, running_system
 

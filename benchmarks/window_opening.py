@@ -16,7 +16,7 @@ from sqlalchemy import RowMapping
 from benchmarks.many_leads import Filling, fill
 from benchmarks.measure import Measure
 from benchmarks.stack import percentile, stack
-from dialer.pipeline.intake import Door, accept
+from dialer.pipeline.intake.intake import Door, accept
 from tests.support.leaps import leap
 from tests.support.people import numbers
 from tests.support.system import System

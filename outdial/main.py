@@ -10,33 +10,24 @@ import typer
 from typer._click.exceptions import UsageError  # Typer exports its subclasses alone
 from typer.core import TyperGroup
 
-from outdial import (
-    campaign_plan,
-    campaigns,
-    dnc,
-    held,
-    keys,
-    leads,
-    rules,
-    schedules,
-    segments,
-    suppressions,
-    variants,
-)
-from outdial.believe import believe
-from outdial.demo import demo
-from outdial.doctor import doctor
-from outdial.login import login
-from outdial.phone import phone
-from outdial.preflight import preflight
-from outdial.production import PASSED_ON, init, migrate, sandbox, serve, work
-from outdial.redial import redial, runs
-from outdial.speech import CommandError, Exit, say_fault, write_json
-from outdial.status import status
-from outdial.stops import pause, resume
-from outdial.up import up
+from outdial.compliance import dnc, rules, suppressions
+from outdial.compliance.stops import pause, resume
+from outdial.demo.demo import demo
+from outdial.leads import leads
+from outdial.leads.phone import phone
+from outdial.operating import held, keys
+from outdial.operating.believe import believe
+from outdial.operating.doctor import doctor
+from outdial.operating.status import status
+from outdial.planning import campaign_plan, campaigns, schedules, segments, variants
+from outdial.planning.preflight import preflight
+from outdial.planning.redial import redial, runs
+from outdial.planning.why import why
+from outdial.speaking.login import login
+from outdial.speaking.speech import CommandError, Exit, say_fault, write_json
+from outdial.tree.production import PASSED_ON, init, migrate, sandbox, serve, work
+from outdial.tree.up import up
 from outdial.upstream import agents, calls, knowledge, tools, voices, whoami
-from outdial.why import why
 
 _LOST = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE})
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dialer import logs, wakeups
 from dialer.context import Context
-from dialer.pipeline.warm import warm_up
+from dialer.pipeline.dialing.warm import warm_up
 from dialer.settings import Settings
 from dialer.store.engine import create_engine
 from dialer.vault import Vault

@@ -5,15 +5,16 @@ from fastapi.routing import APIRoute
 from redis.asyncio import Redis
 
 from dialer.context import Context
-from service import problems, table_import
-from service.board import Board
-from service.campaign_board import CampaignBoard
-from service.envelope import Envelope
-from service.limits import BodyLimit
+from service import table_import
+from service.http import problems
+from service.http.envelope import Envelope
+from service.http.limits import BodyLimit
+from service.http.openapi import DESCRIPTION, TAGS, document
+from service.http.parameters import known_only
 from service.metrics import Metrics
-from service.openapi import DESCRIPTION, TAGS, document
-from service.pages import STATIC, Assets
-from service.parameters import known_only
+from service.pages.board import Board
+from service.pages.campaign_board import CampaignBoard
+from service.pages.pages import STATIC, Assets
 from service.refusals import Refusals
 from service.routes import (
     access,

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from dialer.pipeline import keys
-from dialer.pipeline.keys import Principal
+from dialer.pipeline.access import keys
+from dialer.pipeline.access.keys import Principal
 from dialer.rules.errors import ForbiddenError, UnauthenticatedError
 from service.shell import InContext
 

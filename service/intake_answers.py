@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi.responses import JSONResponse
 
-from dialer.pipeline.intake import Receipt
+from dialer.pipeline.intake.intake import Receipt
 from dialer.rules.errors import InvalidInputError
 from service.shell import Shell
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.store import ledger
+from dialer.store.reports import ledger
 from service.shapes.operations import Buckets, CampaignBuckets, Ledger
 
 

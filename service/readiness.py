@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.rules.errors import OutdialError, UnavailableError
-from dialer.store import standing, version
+from dialer.store import version
+from dialer.store.reports import standing
 from dialer.wakeups import TROUBLE
 from service.shell import Shell
 

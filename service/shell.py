@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 
 from dialer.context import Context
-from dialer.pipeline.replay import AT_ONCE
-from service.board import Board
-from service.campaign_board import CampaignBoard
+from dialer.pipeline.reports.replay import AT_ONCE
 from service.metrics import Metrics
+from service.pages.board import Board
+from service.pages.campaign_board import CampaignBoard
 from service.refusals import Refusals
 
 

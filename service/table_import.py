@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from dialer.context import Context
-from dialer.pipeline import intake
-from dialer.pipeline.intake import Door, Once, Receipt
+from dialer.pipeline.intake import intake
+from dialer.pipeline.intake.intake import Door, Once, Receipt
 from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
 from dialer.rules.intake.columns import Columns, decide
 from dialer.rules.intake.sheet import (
@@ -32,7 +32,8 @@ from dialer.rules.intake.table import (
     rejected,
     unreadable,
 )
-from dialer.store import clock, sources
+from dialer.store import clock
+from dialer.store.intake import sources
 from service import intake_answers
 from service.shell import Shell
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
-from outdial.database import upgrade
+from outdial.machine.database import upgrade
 from tests.support.servers import create_database, drop_database, postgres_url, valkey_url
 
 TEMPLATE = "outdial_template"

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 from typer.main import get_command
 
-from dialer.pipeline.plans import Plan
+from dialer.pipeline.planning.plans import Plan
 from dialer.rules import precall
 from dialer.rules.call import CALL_TRANSITIONS, IN_FLIGHT, OPEN
 from dialer.rules.calling.gate import BUCKETS

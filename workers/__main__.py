@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from dialer import logs
 from dialer.context import Context
-from dialer.pipeline import restored
-from dialer.pipeline.partners import Partners
-from dialer.pipeline.tidy import bury
-from dialer.pipeline.warm import warm_up
+from dialer.pipeline.dialing.warm import warm_up
+from dialer.pipeline.reconciling import restored
+from dialer.pipeline.settling.tidy import bury
+from dialer.pipeline.upstream.partners import Partners
 from dialer.settings import Settings
 from dialer.store import version
 from dialer.store.engine import create_engine

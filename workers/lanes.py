@@ -6,11 +6,11 @@ from uuid import UUID
 import structlog
 
 from dialer.context import Context
-from dialer.pipeline import duty
-from dialer.pipeline.claim import Claimed, claim
-from dialer.pipeline.partners import Partners
-from dialer.pipeline.place import place
-from dialer.store import calls
+from dialer.pipeline.dialing.claim import Claimed, claim
+from dialer.pipeline.dialing.place import place
+from dialer.pipeline.upstream import duty
+from dialer.pipeline.upstream.partners import Partners
+from dialer.store.dialing import calls
 from dialer.store.engine import is_transient
 
 SOON_SECONDS = 0.25

@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from dialer.context import Context
-from dialer.pipeline import duty, filling, late, refusals, restored, schedules
-from dialer.pipeline.partners import Partners
-from dialer.pipeline.reconcile import reconcile
-from dialer.pipeline.tidy import bury, tidy
-from dialer.store import agents, organizations, tallies
+from dialer.pipeline.planning import filling, schedules
+from dialer.pipeline.reconciling import late, refusals, restored
+from dialer.pipeline.reconciling.reconcile import reconcile
+from dialer.pipeline.settling.tidy import bury, tidy
+from dialer.pipeline.upstream import duty
+from dialer.pipeline.upstream.partners import Partners
+from dialer.store import organizations
+from dialer.store.dialing import agents, tallies
 from dialer.witness import Keeper
 from workers import slots
 from workers.lanes import Lanes

@@ -13,7 +13,7 @@ from pathlib import Path
 from outdial.embedded.accounts import identity
 from outdial.embedded.errors import StartFailedError
 from outdial.embedded.placement import Placement
-from outdial.files import sync_directory, write_private
+from outdial.machine.files import sync_directory, write_private
 
 ROLE = "outdial"
 DATABASE = "outdial"

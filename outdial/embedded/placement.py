@@ -13,7 +13,7 @@ from pathlib import Path
 
 from outdial.embedded.accounts import Account, can_enter
 from outdial.embedded.errors import DataMissingError, EmbeddedServerError
-from outdial.files import read_small, write_private
+from outdial.machine.files import read_small, write_private
 
 # Linux, then macOS. What lies in the last one may not outlive a reboot.
 _ELSEWHERE = (Path("/var/lib"), Path("/var/db"))

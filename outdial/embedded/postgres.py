@@ -15,7 +15,7 @@ from outdial.embedded.logs import open_log, tail
 from outdial.embedded.placement import Placement, remove, settle
 from outdial.embedded.ports import LOOPBACK, free_port
 from outdial.embedded.postmaster import Postmaster
-from outdial.files import read_small, write_private
+from outdial.machine.files import read_small, write_private
 
 _POLL_SECONDS = 0.02
 # Replaying a gigabyte of log (max_wal_size) after a crash takes minutes on a slow disk.

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from outdial.files import read_small
-from outdial.processes import ProcessStamp
+from outdial.machine.files import read_small
+from outdial.machine.processes import ProcessStamp
 
 _PID, _PORT, _STATUS = 0, 3, 7
 _NUMBER = re.compile(r"[0-9]{1,9}")

@@ -20,8 +20,8 @@ from outdial.embedded.errors import PortTakenError, StartFailedError
 from outdial.embedded.logs import open_log, tail
 from outdial.embedded.placement import Placement, remove, settle
 from outdial.embedded.ports import LOOPBACK, free_port
-from outdial.files import read_small, write_private
-from outdial.processes import ProcessStamp
+from outdial.machine.files import read_small, write_private
+from outdial.machine.processes import ProcessStamp
 
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 2.0

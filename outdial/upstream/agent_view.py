@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
-from outdial.speech import counted
+from outdial.speaking.speech import counted
 from outdial.upstream.view import yes_no
 from partner import PartnerClient, Refused, VoiceAgent
 from partner.models.agents import AgentPersonality

@@ -6,9 +6,9 @@ from typing import Final
 
 import typer
 
-from outdial.client import JsonOption
-from outdial.login import HomeOption
-from outdial.speech import out, write_json
+from outdial.speaking.client import JsonOption
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import out, write_json
 from outdial.upstream.agent_view import brief, duty_of, facts, names_of
 from outdial.upstream.applying import apply, destroy
 from outdial.upstream.asking import AgentArgument, BusinessOption, agent_of, ask, business_of

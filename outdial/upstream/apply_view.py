@@ -8,7 +8,7 @@ from typing import Final, Self
 from rich.console import Console
 from rich.progress import TaskID
 
-from outdial.lines import plain
+from outdial.speaking.lines import plain
 from outdial.upstream.progress import transfer_bar
 from provision.events import Event, Phase
 from provision.plan import Plan, Verb

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from outdial.client import JsonOption
-from outdial.login import HomeOption
-from outdial.speech import Exit, err, out, write_json
+from outdial.speaking.client import JsonOption
+from outdial.speaking.coded import CodedError
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import Exit, err, out, write_json
 from outdial.upstream.apply_view import Teller, completed
 from outdial.upstream.asking import YesOption, ask
 from outdial.upstream.confirm import confirm
-from outdial.upstream.faults import CodedError, reported
+from outdial.upstream.faults import reported
 from outdial.upstream.manifest_file import FileArgument, read_manifest
 from outdial.upstream.plan_view import show_plan
 from outdial.upstream.planning import (

@@ -8,9 +8,10 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from outdial.speech import Exit
+from outdial.speaking.coded import CodedError
+from outdial.speaking.speech import Exit
 from outdial.upstream.connection import Upstream, find
-from outdial.upstream.faults import BUSINESS, CodedError, explain, stopped
+from outdial.upstream.faults import BUSINESS, explain, stopped
 from outdial.upstream.manifest_file import manifest_refused
 from partner import CallQuery, PartnerClient, PartnerError, VoiceAgent
 from provision.errors import ProvisionError

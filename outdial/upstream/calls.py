@@ -7,15 +7,16 @@ from typing import Annotated, Final
 
 import typer
 
-from outdial import clock
-from outdial.client import JsonOption
-from outdial.login import HomeOption
-from outdial.speech import Exit, out, write_json
+from outdial.machine import clock
+from outdial.speaking.client import JsonOption
+from outdial.speaking.coded import CodedError
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import Exit, out, write_json
 from outdial.upstream import moments
 from outdial.upstream.asking import BusinessOption, ask, first
 from outdial.upstream.call_list import agent_names, show_calls
 from outdial.upstream.call_view import show_call
-from outdial.upstream.faults import BUSINESS, CodedError, reported
+from outdial.upstream.faults import BUSINESS, reported
 from outdial.upstream.view import as_json
 from partner import CallQuery, CallRecord, PartnerClient, Refused
 

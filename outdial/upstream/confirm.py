@@ -4,8 +4,8 @@ import sys
 
 from rich.console import Console
 
-from outdial.speech import Exit
-from outdial.upstream.faults import CodedError
+from outdial.speaking.coded import CodedError
+from outdial.speaking.speech import Exit
 
 _YES = "yes"
 

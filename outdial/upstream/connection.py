@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from outdial import addresses
-from outdial.client import runtime
-from outdial.first_steps import SANDBOX_KEY
-from outdial.home import Runtime
-from outdial.speech import CommandError, Exit
+from outdial.machine.home import Runtime
+from outdial.speaking.client import runtime
+from outdial.speaking.speech import CommandError, Exit
+from outdial.tree import addresses
+from outdial.tree.first_steps import SANDBOX_KEY
 from partner import ClientCredentials, PartnerClient, StaticKey
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from outdial import addresses
-from outdial.speech import CommandError, Exit, write_json
+from outdial.speaking import coded
+from outdial.speaking.coded import CodedError
+from outdial.speaking.speech import Exit
+from outdial.tree import addresses
 from outdial.upstream.connection import Upstream
 from partner import NotSent, PartnerError, Refused, Unknown
 from partner.errors import UnfitFile
@@ -39,38 +41,9 @@ _LOCAL: Final = "is it running? For the sandbox: outdial sandbox"
 _UNREACHED: Final = frozenset({"connect_failed", "connect_timeout", "dns_failed"})
 
 
-class CodedError(CommandError):
-    """A command failed for a reason that programs can tell by its name.
-
-    Attributes:
-        reason: A stable name: that of the client's error, or one of this command line's.
-        details: Further members of the JSON error.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        reason: str,
-        code: Exit = Exit.FAILED,
-        details: Mapping[str, object] | None = None,
-    ) -> None:
-        """Takes what to say.
-
-        Args:
-            message: One or two sentences: what is wrong, and what to do.
-            reason: See the class.
-            code: The exit code.
-            details: See the class.
-        """
-        super().__init__(message, code=code)
-        self.reason = reason
-        self.details = dict(details or {})
-
-
 @contextmanager
 def reported(*, json: bool, interrupted: str = "") -> Iterator[None]:
-    """Has whatever fails inside end as a fault: told as JSON on stdout too, where that is wanted.
+    """As `coded.reported`, and tells what stopped a plan or an apply.
 
     Args:
         json: Whether programs read stdout.
@@ -79,36 +52,11 @@ def reported(*, json: bool, interrupted: str = "") -> Iterator[None]:
     Raises:
         CommandError: What failed.
     """
-    try:
-        yield
-    except KeyboardInterrupt as error:
-        told = "; ".join(filter(None, ["interrupted", interrupted]))
-        fault: CommandError = CodedError(told, reason="interrupted")
-        _write(fault, json=json)
-        raise fault from error
-    except ProvisionError as error:
-        fault = stopped(error)
-        _write(fault, json=json)
-        raise fault from error
-    except CommandError as fault:
-        _write(fault, json=json)
-        raise
-
-
-def as_dict(fault: CommandError) -> dict[str, object]:
-    """A fault as the JSON that `--json` prints.
-
-    Args:
-        fault: What failed.
-
-    Returns:
-        `{"error": {"code": ..., "message": ..., ...}}`.
-    """
-    usual = "usage" if fault.code is Exit.USAGE else "failed"
-    found: dict[str, object] = {"code": usual, "message": str(fault)}
-    if isinstance(fault, CodedError):
-        found |= {"code": fault.reason, **fault.details}
-    return {"error": found}
+    with coded.reported(json=json, interrupted=interrupted):
+        try:
+            yield
+        except ProvisionError as error:
+            raise stopped(error) from error
 
 
 def explain(
@@ -217,8 +165,3 @@ def _unknown(error: Unknown, *, acting: bool) -> str:
     if acting:
         return f"{error.message}: it may have been done all the same; look before trying again"
     return f"{error.message}; try again"
-
-
-def _write(fault: CommandError, *, json: bool) -> None:
-    if json:
-        write_json(as_dict(fault))

@@ -8,13 +8,14 @@ from typing import Annotated, Final
 
 import typer
 
-from outdial.client import JsonOption
-from outdial.files import create_private
-from outdial.lines import plain
-from outdial.login import HomeOption
-from outdial.speech import counted, out, write_json
+from outdial.machine.files import create_private
+from outdial.speaking.client import JsonOption
+from outdial.speaking.coded import CodedError
+from outdial.speaking.lines import plain
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import counted, out, write_json
 from outdial.upstream.asking import ask
-from outdial.upstream.faults import CodedError, reported
+from outdial.upstream.faults import reported
 from outdial.upstream.plan_view import show_plan
 from outdial.upstream.planning import StateOption
 from provision.importing import Imported, import_business

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 
 import typer
 
-from outdial.client import JsonOption
-from outdial.lines import plain
-from outdial.login import HomeOption
-from outdial.speech import err, out, write_json
+from outdial.speaking.client import JsonOption
+from outdial.speaking.lines import plain
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import err, out, write_json
 from outdial.upstream.asking import BusinessOption, YesOption, ask, business_of
 from outdial.upstream.confirm import confirm
 from outdial.upstream.faults import reported

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from outdial.speech import cell
+from outdial.speaking.speech import cell
 
 _GAP: Final = 2
 _WORD_WIDTH: Final = 20

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from outdial.client import JsonOption
-from outdial.lines import plain
-from outdial.speech import Exit, counted, err, out, write_json
-from outdial.upstream.faults import CodedError, reported
+from outdial.speaking.client import JsonOption
+from outdial.speaking.coded import CodedError
+from outdial.speaking.lines import plain
+from outdial.speaking.speech import Exit, counted, err, out, write_json
+from outdial.upstream.faults import reported
 from provision.manifest import Fault, Manifest, ManifestError, read, schema, snippet
 
 FileArgument = Annotated[

@@ -4,8 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from outdial.speech import Exit
-from outdial.upstream.faults import CodedError
+from outdial.speaking.coded import CodedError
+from outdial.speaking.speech import Exit
 
 _AGO: Final = re.compile(r"(?P<count>[0-9]{1,5}) ?(?P<unit>[mhd])")
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}

@@ -7,9 +7,10 @@ import typer
 from pydantic import ValidationError
 
 from dialer.rules.phones.phone import REJECTED_CODES, Rejected, normalise
-from outdial.client import JsonOption
-from outdial.login import HomeOption
-from outdial.speech import Exit, err, out, write_json
+from outdial.speaking.client import JsonOption
+from outdial.speaking.coded import CodedError
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import Exit, err, out, write_json
 from outdial.upstream.asking import (
     AgentArgument,
     BusinessOption,
@@ -19,7 +20,7 @@ from outdial.upstream.asking import (
     business_of,
 )
 from outdial.upstream.confirm import confirm
-from outdial.upstream.faults import CodedError, reported
+from outdial.upstream.faults import reported
 from outdial.upstream.view import details
 from partner import CallPlaced, CallRequest, PartnerClient, Unknown
 

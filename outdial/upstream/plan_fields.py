@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 from rich.text import Text
 
-from outdial.lines import plain
+from outdial.speaking.lines import plain
 from provision.plan import Difference
 
 SENSITIVE: Final = "(sensitive value)"

@@ -6,7 +6,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from outdial.lines import plain
+from outdial.speaking.lines import plain
 from outdial.upstream.plan_fields import SHORT, WHOLE, Lengths, differences
 from outdial.upstream.view import hung
 from provision.plan import Action, Drift, Drifted, Plan, Verb

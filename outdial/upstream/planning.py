@@ -5,10 +5,10 @@ from typing import Annotated, Final
 
 import typer
 
-from outdial.client import JsonOption
-from outdial.lines import plain
-from outdial.login import HomeOption
-from outdial.speech import Exit, out, write_json
+from outdial.speaking.client import JsonOption
+from outdial.speaking.lines import plain
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import Exit, out, write_json
 from outdial.upstream.asking import ask
 from outdial.upstream.faults import reported, stopped
 from outdial.upstream.manifest_file import FileArgument, read_manifest

@@ -14,7 +14,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from outdial.speech import cell
+from outdial.speaking.speech import cell
 
 
 def transfer_bar(console: Console, *, hidden: bool = False) -> Progress:

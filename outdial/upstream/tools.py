@@ -5,9 +5,9 @@ from typing import Final
 
 import typer
 
-from outdial.client import JsonOption
-from outdial.login import HomeOption
-from outdial.speech import out, write_json
+from outdial.speaking.client import JsonOption
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import out, write_json
 from outdial.upstream.asking import BusinessOption, ask, business_of
 from outdial.upstream.faults import reported
 from outdial.upstream.listing import Column, show_list

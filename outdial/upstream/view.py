@@ -10,8 +10,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from outdial.lines import plain
-from outdial.speech import cell
+from outdial.speaking.lines import plain
+from outdial.speaking.speech import cell
 from partner.models.base import Received
 
 _SIGN: Final = re.compile(r"(?:[-+~<>/x…]{1,3} )?")

@@ -7,9 +7,9 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from outdial.client import JsonOption
-from outdial.login import HomeOption
-from outdial.speech import cell, out, write_json
+from outdial.speaking.client import JsonOption
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import cell, out, write_json
 from outdial.upstream.asking import ask
 from outdial.upstream.faults import reported
 from outdial.upstream.listing import Column, show_list

@@ -9,10 +9,10 @@ from typing import Final, Literal
 
 import typer
 
-from outdial import clock
-from outdial.client import JsonOption
-from outdial.login import HomeOption
-from outdial.speech import out, write_json
+from outdial.machine import clock
+from outdial.speaking.client import JsonOption
+from outdial.speaking.login import HomeOption
+from outdial.speaking.speech import out, write_json
 from outdial.upstream.asking import BusinessOption, ask
 from outdial.upstream.connection import Upstream, find
 from outdial.upstream.faults import BUSINESS, reported

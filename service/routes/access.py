@@ -5,14 +5,17 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from dialer.context import Context
-from dialer.pipeline import keys, setup, suppress
+from dialer.pipeline.access import keys, setup
+from dialer.pipeline.compliance import suppress
 from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
-from dialer.store import organizations, overview, sources
+from dialer.store import organizations
+from dialer.store.intake import sources
+from dialer.store.reports import overview
 from service.auth import Administers
-from service.json_route import JsonRoute
-from service.paging import Cursor, Limit, after, page
-from service.parameters import PhoneFilter
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Cursor, Limit, after, page
+from service.http.parameters import PhoneFilter
+from service.http.problems import documented
 from service.shapes.access import (
     KeyList,
     KeyMade,

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import lanes, limits
-from dialer.store import agents, organizations
+from dialer.pipeline.planning import lanes, limits
+from dialer.store import organizations
+from dialer.store.dialing import agents
 from service.auth import Administers, ReadsCampaigns, WritesCampaigns
-from service.json_route import JsonRoute
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.shapes.operations import (
     AgentList,
     AgentMoved,

@@ -8,12 +8,13 @@ from fastapi import APIRouter
 from dialer.rules.call import CallState
 from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
 from dialer.rules.outcomes.outcome import OUTCOMES
-from dialer.store import calls, events
+from dialer.store import events
+from dialer.store.dialing import calls
 from service.auth import ReadsCalls
-from service.json_route import JsonRoute
-from service.paging import Cursor, Limit, after, page
-from service.parameters import Filter
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Cursor, Limit, after, page
+from service.http.parameters import Filter
+from service.http.problems import documented
 from service.shapes.calls import CallDetail, CallPage, CallView
 from service.shell import InContext
 

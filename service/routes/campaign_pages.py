@@ -14,19 +14,19 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from dialer import clock
-from dialer.pipeline import campaigns as stage
-from dialer.pipeline import preflight
-from dialer.pipeline.preflight import Preflight
+from dialer.pipeline.planning import campaigns as stage
+from dialer.pipeline.reports import preflight
+from dialer.pipeline.reports.preflight import Preflight
 from dialer.rules.campaign import ACCEPTING, CampaignState
-from dialer.store import ledger, progress
-from service import pages, visitors
-from service.campaign_board import Progress
-from service.charts import columns, shares, stacked
-from service.page_route import SEE_OTHER, PageRoute
-from service.paging import Cursor, after, page
-from service.shelf import FRESH_SECONDS
+from dialer.store.reports import ledger, progress
+from service.http.paging import Cursor, after, page
+from service.pages import pages, visitors
+from service.pages.campaign_board import Progress
+from service.pages.charts import columns, shares, stacked
+from service.pages.page_route import SEE_OTHER, PageRoute
+from service.pages.shelf import FRESH_SECONDS
+from service.pages.visitors import Visitor, Visits
 from service.shell import InShell, Shell
-from service.visitors import Visitor, Visits
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

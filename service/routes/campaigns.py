@@ -5,15 +5,15 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from dialer.context import Context
-from dialer.pipeline import campaigns as stage
-from dialer.pipeline.keys import Principal
+from dialer.pipeline.access.keys import Principal
+from dialer.pipeline.planning import campaigns as stage
 from dialer.rules.campaign import CampaignState
 from dialer.rules.errors import NotFoundError
-from dialer.store import campaigns
+from dialer.store.planning import campaigns
 from service.auth import ReadsCampaigns, WritesCampaigns
-from service.json_route import JsonRoute
-from service.paging import Cursor, Limit, after, page
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Cursor, Limit, after, page
+from service.http.problems import documented
 from service.shapes.campaigns import (
     CampaignMoved,
     CampaignPage,

@@ -7,17 +7,18 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from dialer.pipeline import decide, held
-from dialer.pipeline.decide import Decider
+from dialer.pipeline.reports import held
+from dialer.pipeline.settling import decide
+from dialer.pipeline.settling.decide import Decider
 from dialer.rules.errors import ConflictError, ForbiddenError, NotFoundError, OutdialError
 from dialer.rules.phones.phone import mask
 from dialer.rules.proof.decision import EFFECTS, Decision
-from service import pages, visitors
-from service.problems import STATUSES
+from service.http.problems import STATUSES
+from service.pages import pages, visitors
+from service.pages.visitors import Visitor, Visits
 from service.routes.status import SEE_OTHER
 from service.shapes.parts import Sentence
 from service.shell import InShell, Shell
-from service.visitors import Visitor, Visits
 
 router = APIRouter(include_in_schema=False)
 

@@ -6,13 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from dialer.pipeline import hooks
+from dialer.pipeline.intake import hooks
 from dialer.rules.errors import NotFoundError
 from dialer.rules.intake.payload import clean_text
-from dialer.store import sources
+from dialer.store.intake import sources
 from service.auth import Administers
-from service.paging import Cursor, Limit, after, page
-from service.problems import documented
+from service.http.paging import Cursor, Limit, after, page
+from service.http.problems import documented
 from service.routes.hooks import answer
 from service.shapes.access import DeliveryDetail, DeliveryPage, DeliveryReceipt, DeliveryView
 from service.shell import InContext

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from dialer.pipeline import dnc
+from dialer.pipeline.compliance import dnc
 from service.auth import Administers
-from service.json_route import JsonRoute
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.shapes.dnc import DncLoaded, DncNumbersPost, DncRejected, DncScrubbedPost, DncView
 from service.shell import InContext
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from service import pages
+from service.pages import pages
 
 router = APIRouter(include_in_schema=False)
 

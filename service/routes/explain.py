@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import explain, preflight
+from dialer.pipeline.reports import explain, preflight
 from service.auth import ReadsCampaigns, ReadsLeads
-from service.json_route import JsonRoute
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.shapes.explain import IdleView, PreflightView, VerdictView, WaitingView, WhyView
 from service.shell import InContext
 

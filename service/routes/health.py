@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 
-from service.problems import documented
+from service.http.problems import documented
 from service.readiness import Readiness, check, gauges
 from service.shell import InShell
 

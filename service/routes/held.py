@@ -4,12 +4,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import decide, doubts, held
-from dialer.pipeline.decide import Decider
+from dialer.pipeline.reports import doubts, held
+from dialer.pipeline.settling import decide
+from dialer.pipeline.settling.decide import Decider
 from service.auth import ReadsCalls, WritesCampaigns
-from service.json_route import JsonRoute
-from service.paging import Cursor, Limit, after, page
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Cursor, Limit, after, page
+from service.http.problems import documented
 from service.shapes.calls import CallView
 from service.shapes.held import (
     DecisionPost,

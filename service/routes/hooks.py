@@ -8,16 +8,16 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
-from dialer.pipeline import hooks
-from dialer.pipeline.hooks import Delivered
-from dialer.pipeline.keys import Principal
+from dialer.pipeline.access.keys import Principal
+from dialer.pipeline.intake import hooks
+from dialer.pipeline.intake.hooks import Delivered
 from dialer.rules.errors import NotFoundError
 from dialer.rules.intake.payload import clean_text
-from dialer.store import sources
+from dialer.store.intake import sources
 from service.auth import MAX_KEY, Presented, identify
+from service.http.parameters import IdempotencyKey
+from service.http.problems import documented
 from service.intake_answers import ACCEPTED, MULTI_STATUS, REPLAYED
-from service.parameters import IdempotencyKey
-from service.problems import documented
 from service.shapes.access import DeliveryReceipt
 from service.shell import InShell, Shell
 

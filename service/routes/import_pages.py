@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from dialer.rules.errors import Fault, InvalidInputError, NotFoundError
 from dialer.rules.intake.columns import parse_choices
-from dialer.store import campaigns
-from service import pages, table_import, visitors
-from service.page_route import PageRoute
+from dialer.store.planning import campaigns
+from service import table_import
+from service.pages import pages, visitors
+from service.pages.page_route import PageRoute
+from service.pages.visitors import BRINGS_LEADS, Visitor, Visits
 from service.routes.campaign_pages import forget
 from service.shell import InShell, Shell
 from service.table_import import MAX_BYTES, Imported, Upload
-from service.visitors import BRINGS_LEADS, Visitor, Visits
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

@@ -8,17 +8,20 @@ from fastapi import APIRouter, Query
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
-from dialer.pipeline import explain
-from dialer.pipeline.suppress import read_phone
+from dialer.pipeline.compliance.suppress import read_phone
+from dialer.pipeline.reports import explain
 from dialer.rules.errors import InvalidInputError, NotFoundError
 from dialer.rules.lead import LeadState
 from dialer.rules.where.zones import whereabouts
-from dialer.store import calls, campaigns, events, leads
-from service import pages
-from service.page_route import PageRoute
-from service.paging import MAX_LIMIT, Cursor, after, page
+from dialer.store import events
+from dialer.store.dialing import calls
+from dialer.store.intake import leads
+from dialer.store.planning import campaigns
+from service.http.paging import MAX_LIMIT, Cursor, after, page
+from service.pages import pages
+from service.pages.page_route import PageRoute
+from service.pages.visitors import SEES_LEADS, Visitor, Visits
 from service.shell import InShell, Shell
-from service.visitors import SEES_LEADS, Visitor, Visits
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

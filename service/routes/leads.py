@@ -8,21 +8,23 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from dialer.context import Context
-from dialer.pipeline import intake
-from dialer.pipeline import leads as stage
-from dialer.pipeline.decide import Decider
-from dialer.pipeline.intake import Door, Once, Receipt
-from dialer.pipeline.keys import Principal
-from dialer.pipeline.suppress import read_phone
+from dialer.pipeline.access.keys import Principal
+from dialer.pipeline.compliance.suppress import read_phone
+from dialer.pipeline.intake import intake
+from dialer.pipeline.intake.intake import Door, Once, Receipt
+from dialer.pipeline.settling import leads as stage
+from dialer.pipeline.settling.decide import Decider
 from dialer.rules.errors import Fault, NotFoundError
 from dialer.rules.lead import LeadState
-from dialer.store import calls, events, leads, sources
+from dialer.store import events
+from dialer.store.dialing import calls
+from dialer.store.intake import leads, sources
 from service import intake_answers as answers
 from service.auth import ReadsLeads, WritesLeads
-from service.json_route import JsonRoute
-from service.paging import MAX_LIMIT, Cursor, Limit, after, page
-from service.parameters import Filter, IdempotencyKey, PhoneFilter
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import MAX_LIMIT, Cursor, Limit, after, page
+from service.http.parameters import Filter, IdempotencyKey, PhoneFilter
+from service.http.problems import documented
 from service.shapes.leads import (
     BulkPost,
     BulkReceipt,

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from dialer.pipeline import limits
-from dialer.store import events, overview
+from dialer.pipeline.planning import limits
+from dialer.store import events
+from dialer.store.reports import overview
 from service import ledger
 from service.auth import Administers, ReadsCampaigns, ReadsLeads
-from service.json_route import JsonRoute
-from service.paging import Limit
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Limit
+from service.http.problems import documented
 from service.shapes.operations import Event, EventList, Ledger, Limits
 from service.shell import InContext
 

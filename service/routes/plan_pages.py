@@ -9,14 +9,14 @@ from fastapi.responses import RedirectResponse
 from sqlalchemy import RowMapping
 from starlette.responses import Response
 
-from dialer.pipeline import campaigns as stage
+from dialer.pipeline.planning import campaigns as stage
 from dialer.rules.errors import InvalidInputError, NotFoundError
-from dialer.store import campaigns
-from service import pages, plan_form, visitors
-from service.page_route import SEE_OTHER, PageRoute
+from dialer.store.planning import campaigns
+from service.pages import pages, plan_form, visitors
+from service.pages.page_route import SEE_OTHER, PageRoute
+from service.pages.visitors import Visitor, Visits
 from service.routes.campaign_pages import forget
 from service.shell import InShell, Shell
-from service.visitors import Visitor, Visits
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

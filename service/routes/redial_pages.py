@@ -8,16 +8,17 @@ from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from dialer.clock import new_id
-from dialer.pipeline import runs as stage
-from dialer.pipeline.intake import Once
+from dialer.pipeline.intake.intake import Once
+from dialer.pipeline.planning import runs as stage
 from dialer.rules.errors import InvalidInputError, NotFoundError
 from dialer.rules.outcomes.outcome import OPTED_OUT
-from dialer.store import campaigns, progress, runs
-from service import forms, pages, visitors
-from service.page_route import SEE_OTHER, PageRoute
+from dialer.store.planning import campaigns, runs
+from dialer.store.reports import progress
+from service.pages import forms, pages, visitors
+from service.pages.page_route import SEE_OTHER, PageRoute
+from service.pages.visitors import Visitor, Visits
 from service.shapes.runs import RedialPost
 from service.shell import InShell, Shell
-from service.visitors import Visitor, Visits
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

@@ -8,16 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from dialer.context import Context
-from dialer.pipeline import rulebook as stage
-from dialer.pipeline.replay import replay
+from dialer.pipeline.compliance import rulebook as stage
+from dialer.pipeline.reports.replay import replay
 from dialer.rules.law.law import Law
 from dialer.rules.outcomes.meaning import OutcomeMap
 from dialer.rules.rulebook import Rulebook
-from dialer.store import rulebooks
+from dialer.store.compliance import rulebooks
 from service.auth import Administers, ReadsCampaigns
-from service.json_route import JsonRoute
-from service.paging import Limit
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Limit
+from service.http.problems import documented
 from service.shapes.rules import (
     LawRowView,
     OutcomesPreview,

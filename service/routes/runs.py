@@ -4,14 +4,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
-from dialer.pipeline import runs as stage
-from dialer.pipeline.intake import Once
-from dialer.store import runs
+from dialer.pipeline.intake.intake import Once
+from dialer.pipeline.planning import runs as stage
+from dialer.store.planning import runs
 from service.auth import ReadsCampaigns, WritesCampaigns
-from service.json_route import JsonRoute
-from service.paging import Cursor, Limit, after, page
-from service.parameters import IdempotencyKey
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Cursor, Limit, after, page
+from service.http.parameters import IdempotencyKey
+from service.http.problems import documented
 from service.shapes.runs import RedialPost, RunPage, RunView
 from service.shell import InContext
 

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import schedules as stage
-from dialer.store import schedules
+from dialer.pipeline.planning import schedules as stage
+from dialer.store.planning import schedules
 from service.auth import ReadsCampaigns, WritesCampaigns
-from service.json_route import JsonRoute
-from service.paging import Cursor, Limit, after, page
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Cursor, Limit, after, page
+from service.http.problems import documented
 from service.shapes.schedules import SchedulePage, SchedulePatch, SchedulePost, ScheduleView
 from service.shell import InContext
 

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from dialer.pipeline import segments as stage
-from dialer.store import segments
+from dialer.pipeline.planning import segments as stage
+from dialer.store.planning import segments
 from service.auth import ReadsCampaigns, WritesCampaigns
-from service.json_route import JsonRoute
-from service.paging import Cursor, Limit, after, page
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.paging import Cursor, Limit, after, page
+from service.http.problems import documented
 from service.shapes.segments import SegmentCount, SegmentPage, SegmentPost, SegmentView
 from service.shell import InContext
 

@@ -5,13 +5,14 @@ from uuid import UUID
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.pipeline import keys
+from dialer.pipeline.access import keys
 from dialer.rules.errors import ConflictError, InvalidInputError, NotFoundError
 from dialer.rules.intake.field_map import map_faults
-from dialer.store import campaigns, sources
+from dialer.store.intake import sources
+from dialer.store.planning import campaigns
 from service.auth import Administers, ReadsCampaigns
-from service.json_route import JsonRoute
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.shapes.access import (
     FieldMapInput,
     SourceList,

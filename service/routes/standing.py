@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from dialer.pipeline import refusals, standing
-from dialer.pipeline.decide import Decider
+from dialer.pipeline.reconciling import refusals
+from dialer.pipeline.reports import standing
+from dialer.pipeline.settling.decide import Decider
 from service.auth import Administers, ReadsCampaigns
-from service.json_route import JsonRoute
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.shapes.standing import BelievePost, Status
 from service.shell import InContext, InShell
 

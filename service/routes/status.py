@@ -12,16 +12,17 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import Response
 
 from dialer import clock
-from dialer.pipeline import campaigns, stops
+from dialer.pipeline.compliance import stops
+from dialer.pipeline.planning import campaigns
 from dialer.rules.campaign import CampaignState
 from dialer.rules.errors import ForbiddenError, UnauthenticatedError
-from service import pages, visitors
 from service.auth import identify
-from service.board import Reading
-from service.session import COOKIE
-from service.shelf import FRESH_SECONDS
+from service.pages import pages, visitors
+from service.pages.board import Reading
+from service.pages.session import COOKIE
+from service.pages.shelf import FRESH_SECONDS
+from service.pages.visitors import ADMINISTERS, SEES, Visitor, Visits
 from service.shell import InShell, Shell
-from service.visitors import ADMINISTERS, SEES, Visitor, Visits
 
 router = APIRouter(include_in_schema=False)
 

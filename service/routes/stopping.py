@@ -6,16 +6,17 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from dialer.context import Context
-from dialer.pipeline import stopping, suppress_bulk
-from dialer.pipeline.stopping import Named
-from dialer.pipeline.suppress import read_phone
-from dialer.pipeline.suppress_bulk import Receipt
+from dialer.pipeline.compliance import suppress_bulk
+from dialer.pipeline.compliance.suppress import read_phone
+from dialer.pipeline.compliance.suppress_bulk import Receipt
+from dialer.pipeline.intake import stopping
+from dialer.pipeline.intake.stopping import Named
 from dialer.rules.errors import NotFoundError
-from dialer.store import sources
+from dialer.store.intake import sources
 from service.auth import Administers, WritesLeads
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.intake_answers import MULTI_STATUS, OK
-from service.json_route import JsonRoute
-from service.problems import documented
 from service.shapes.stopping import (
     LeadsStopped,
     LeadStop,

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path
 
-from dialer.pipeline import stops
-from dialer.pipeline.keys import Principal
+from dialer.pipeline.access.keys import Principal
+from dialer.pipeline.compliance import stops
 from service.auth import Administers
-from service.json_route import JsonRoute
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.shapes.operations import StopPost, StopView
 from service.shell import InShell, Shell
 

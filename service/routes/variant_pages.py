@@ -8,17 +8,18 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
-from dialer.pipeline import comparison, variant_edits
-from dialer.pipeline.comparison import Comparison, Result
+from dialer.pipeline.planning import variant_edits
+from dialer.pipeline.reports import comparison
+from dialer.pipeline.reports.comparison import Comparison, Result
 from dialer.rules.comparing import Estimate
 from dialer.rules.errors import InvalidInputError, NotFoundError
 from dialer.rules.outcomes.outcome import OUTCOMES
-from dialer.store import campaigns
-from service import charts, forms, pages, visitors
-from service.page_route import SEE_OTHER, PageRoute
+from dialer.store.planning import campaigns
+from service.pages import charts, forms, pages, visitors
+from service.pages.page_route import SEE_OTHER, PageRoute
+from service.pages.visitors import Visitor, Visits
 from service.shapes.variants import VariantPatch, VariantPost
 from service.shell import InShell, Shell
-from service.visitors import Visitor, Visits
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 

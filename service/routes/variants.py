@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import StringConstraints
 
-from dialer.pipeline import comparison, variant_edits
+from dialer.pipeline.planning import variant_edits
+from dialer.pipeline.reports import comparison
 from service.auth import ReadsCampaigns, WritesCampaigns
-from service.json_route import JsonRoute
-from service.problems import documented
+from service.http.json_route import JsonRoute
+from service.http.problems import documented
 from service.shapes.variants import (
     VariantComparison,
     VariantPatch,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from service.paging import Page
+from service.http.paging import Page
 from service.shapes.leads import RowReceipt
 from service.shapes.parts import Input, Instant, Secret, Sentence, View, Word
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, ConfigDict, Field, SecretStr
 
-from dialer.pipeline.plans import (
+from dialer.pipeline.planning.plans import (
     LIFTABLE,
     MAX_ATTESTATION,
     MAX_BUDGET,
@@ -21,7 +21,7 @@ from dialer.pipeline.plans import (
 )
 from dialer.rules.intake.briefing import MAX_TEMPLATE
 from dialer.rules.intake.payload import clean_text
-from service.paging import Page
+from service.http.paging import Page
 from service.shapes.parts import Input, Instant, Money, View, Whole, Word
 
 DEFAULT_RATE = 60

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from dialer.pipeline.dnc import MAX_NUMBERS
+from dialer.pipeline.compliance.dnc import MAX_NUMBERS
 from service.shapes.parts import Input, View
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import ConfigDict, Field
 
-from dialer.pipeline.preflight import Preflight
+from dialer.pipeline.reports.preflight import Preflight
 from dialer.rules.calling.preflight import HORIZON
 from service.shapes.parts import View
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from dialer.rules.proof.decision import Decision
-from service.paging import Page
+from service.http.paging import Page
 from service.shapes.calls import Evidence
 from service.shapes.leads import TimelineEntry
 from service.shapes.parts import Input, Sentence, View

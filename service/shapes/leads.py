@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from dialer.pipeline.intake import MAX_BULK
+from dialer.pipeline.intake.intake import MAX_BULK
 from dialer.rules.intake.lead_input import LeadInput
-from service.paging import Page
-from service.problems import ProblemFault
+from service.http.paging import Page
+from service.http.problems import ProblemFault
 from service.shapes.calls import CallView
 from service.shapes.parts import Input, Sentence, View, Whole, Word
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from dialer.pipeline.plans import MAX_CONCURRENCY, MAX_RATE
+from dialer.pipeline.planning.plans import MAX_CONCURRENCY, MAX_RATE
 from service.shapes.parts import Input, Sentence, View, Whole
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from dialer.pipeline.replay import MOST_CALLS, MOST_EXAMPLES, Replayed
+from dialer.pipeline.reports.replay import MOST_CALLS, MOST_EXAMPLES, Replayed
 from service.shapes.parts import Input, Sentence, View, Whole
 
 MAX_TABLE = 200_000

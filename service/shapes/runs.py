@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from service.paging import Page
+from service.http.paging import Page
 from service.shapes.parts import Input, View, Word
 from service.shapes.segments import SegmentFilter
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from dialer.pipeline.schedules import Timetable, upcoming
+from dialer.pipeline.planning.schedules import Timetable, upcoming
 from dialer.rules.recurrence import LAST, LONGEST_MONTH, MAX_BLACKOUT_DATES
-from service.paging import Page
+from service.http.paging import Page
 from service.shapes.parts import Input, View, Word
 
 DayOfMonth = Annotated[

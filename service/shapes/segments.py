@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from dialer.rules.segment import MAX_ATTEMPTS, MAX_ATTRIBUTES, MAX_DAYS, MAX_IDS
-from service.paging import Page
+from service.http.paging import Page
 from service.shapes.parts import Input, View, Whole, Word
 
 _FILTER: dict[str, Any] = {

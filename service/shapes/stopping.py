@@ -5,10 +5,10 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from dialer.pipeline.suppress_bulk import MAX_ROWS
+from dialer.pipeline.compliance.suppress_bulk import MAX_ROWS
 from dialer.rules.calling.stop_word import StopWord
 from dialer.rules.intake.payload import clean_text
-from service.problems import ProblemFault
+from service.http.problems import ProblemFault
 from service.shapes.parts import Input, View, Word
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from dialer.pipeline.comparison import Comparison, Result
-from dialer.pipeline.variant_edits import TEMPLATES, Variant
+from dialer.pipeline.planning.variant_edits import TEMPLATES, Variant
+from dialer.pipeline.reports.comparison import Comparison, Result
 from dialer.rules.comparing import Estimate
 from dialer.rules.intake.briefing import MAX_TEMPLATE
 from dialer.rules.variants import MAX_WEIGHT

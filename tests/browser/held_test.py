@@ -7,8 +7,8 @@ import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import RowMapping
 
-from dialer.pipeline import settle
-from service.session import login_token
+from dialer.pipeline.settling import settle
+from service.pages.session import login_token
 from tests.support.people import leads
 from tests.support.processes import running
 from tests.support.system import System, running_system

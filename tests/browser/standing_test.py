@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from dialer.store.engine import run
-from service.session import login_token
+from service.pages.session import login_token
 from tests.support.people import leads
 from tests.support.processes import running
 from tests.support.system import System, running_system

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from service.session import login_token
+from service.pages.session import login_token
 from tests.support.people import leads
 from tests.support.processes import running
 from tests.support.system import System, running_system

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import RowMapping
 
-from dialer.pipeline.decide import Decider, decide
+from dialer.pipeline.settling.decide import Decider, decide
 from dialer.rules.proof.decision import Decision
 from tests.faults.promises import promises
 from tests.faults.stage import lend, now

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.store.ledger import BUCKETS
+from dialer.store.reports.ledger import BUCKETS
 from tests.support.system import System
 
 Row = Mapping[str, Any]

@@ -20,9 +20,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import RowMapping
 
-from dialer.pipeline import setup
+from dialer.pipeline.access import setup
 from dialer.rules.arm import ARM_SECONDS
-from dialer.store import organizations, suppressions
+from dialer.store import organizations
+from dialer.store.compliance import suppressions
 from tests.faults.scene import Scene, Town
 from tests.faults.stage import all_kept, lend
 from tests.support.sandbox import SandboxProcess

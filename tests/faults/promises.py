@@ -12,7 +12,7 @@ from uuid import UUID
 from dialer.rules.call import CALL_TRANSITIONS, OPEN, CallState
 from dialer.rules.campaign import CAMPAIGN_TRANSITIONS, CampaignState
 from dialer.rules.lead import LEAD_TRANSITIONS, LeadState
-from dialer.store.ledger import BUCKETS
+from dialer.store.reports.ledger import BUCKETS
 from tests.faults.books import Books, Row, read, witness
 from tests.support.system import System
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from dialer.store.ledger import BUCKETS
+from dialer.store.reports.ledger import BUCKETS
 from tests.faults.books import Books
 from tests.faults.promises import broken
 

@@ -19,7 +19,7 @@ from arq.connections import ArqRedis
 from arq.constants import in_progress_key_prefix, retry_key_prefix
 from redis import Redis
 
-from dialer.pipeline.place import place
+from dialer.pipeline.dialing.place import place
 from dialer.wakeups import JOB, QUEUE, connect
 from tests.faults.rig.proxy import LOOPBACK, Do, Proxy, Way
 from tests.faults.stage import Lane, all_kept, lend

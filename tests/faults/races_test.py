@@ -20,11 +20,14 @@ import pytest_asyncio
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.pipeline.claim import claim
-from dialer.pipeline.place import place
+from dialer.pipeline.dialing.claim import claim
+from dialer.pipeline.dialing.place import place
 from dialer.rules.calling.hours import STOP_MARGIN
 from dialer.rules.campaign import CampaignState
-from dialer.store import agents, campaigns, clock, engine, suppressions
+from dialer.store import clock, engine
+from dialer.store.compliance import suppressions
+from dialer.store.dialing import agents
+from dialer.store.planning import campaigns
 from tests.faults.stage import Lane, all_kept, api_of, lend, now
 from tests.faults.traffic import not_sent
 from tests.support.people import leads

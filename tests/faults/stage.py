@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import httpx2
 from sqlalchemy import RowMapping
 
-from dialer.pipeline import setup
+from dialer.pipeline.access import setup
 from dialer.store import clock
 from tests.faults.promises import promises, witness
 from tests.support.processes import running

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from dialer.pipeline import setup
+from dialer.pipeline.access import setup
 from tests.faults.rig.http_tap import HttpTap
 from tests.faults.rig.moment import Moment, When
 from tests.faults.rig.proxy import CHUNK, LOOPBACK, Do, Proxy, Tap, Way

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from dialer.pipeline import setup
+from dialer.pipeline.access import setup
 from tests.outdial.serving import run
 from tests.support.processes import running
 from tests.support.system import System, running_system

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.pipeline import runs, schedules, segments
-from dialer.pipeline.runs import Redial
-from dialer.pipeline.schedules import Timetable
+from dialer.pipeline.planning import runs, schedules, segments
+from dialer.pipeline.planning.runs import Redial
+from dialer.pipeline.planning.schedules import Timetable
 from dialer.store import clock
 from tests.support.people import leads
 from tests.support.system import System, balanced, running_system

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from dialer.pipeline import comparison, variant_edits
-from dialer.pipeline.variant_edits import Variant
+from dialer.pipeline.planning import variant_edits
+from dialer.pipeline.planning.variant_edits import Variant
+from dialer.pipeline.reports import comparison
 from dialer.rules.variants import Weighted, draw
 from tests.support.people import leads
 from tests.support.system import System, balanced, running_system

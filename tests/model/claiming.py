@@ -1,9 +1,9 @@
-"""Claim: the transaction that decides which phones ring, as `dialer.pipeline.claim` has it."""
+"""Claim: the transaction that decides which phones ring, as `pipeline.dialing.claim` has it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dialer.pipeline.claim import CLAIM_SECONDS, NUMBER_IN_CALL_RETRY
+from dialer.pipeline.dialing.claim import CLAIM_SECONDS, NUMBER_IN_CALL_RETRY
 from dialer.rules import pacing
 from dialer.rules.call import CallState
 from dialer.rules.calling.gate import Allow, Defer, LeadFacts, Refuse, check

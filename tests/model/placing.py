@@ -1,13 +1,13 @@
-"""Connect, arm, send once, record: as `dialer.pipeline.place` has it, over faulty awaits."""
+"""Connect, arm, send once, record: as `pipeline.dialing.place` has it, over faulty awaits."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from dialer.pipeline.answers import REFUSALS_BELIEVED, SECOND_CHANCE_SECONDS
-from dialer.pipeline.following import FAULTS_THAT_PARK
-from dialer.pipeline.place import CONNECT_AHEAD_SECONDS
-from dialer.pipeline.settle import SLOT
+from dialer.pipeline.dialing.answers import REFUSALS_BELIEVED, SECOND_CHANCE_SECONDS
+from dialer.pipeline.dialing.place import CONNECT_AHEAD_SECONDS
+from dialer.pipeline.settling.following import FAULTS_THAT_PARK
+from dialer.pipeline.settling.settle import SLOT
 from dialer.rules import pacing
 from dialer.rules.arm import Clocks, too_late
 from dialer.rules.call import CallState

@@ -1,4 +1,4 @@
-"""Read the history and settle calls, as `dialer.pipeline.reconcile` and `absences` have it.
+"""Read the history and settle calls, as `dialer.pipeline.reconciling` has it.
 
 The readings themselves are the production coroutines, driven against a list that moves.
 """
@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from dialer.pipeline import history
-from dialer.pipeline.absences import GROUPS, LOOK_AGAIN, SWEEP_EVERY
-from dialer.pipeline.lookout import EARLIER, IN_DOUBT
-from dialer.pipeline.reconcile import LOOK_UPS, STALE_AFTER
+from dialer.pipeline.reconciling import history
+from dialer.pipeline.reconciling.absences import GROUPS, LOOK_AGAIN, SWEEP_EVERY
+from dialer.pipeline.reconciling.lookout import EARLIER, IN_DOUBT
+from dialer.pipeline.reconciling.reconcile import LOOK_UPS, STALE_AFTER
 from dialer.rules.call import CallState
 from dialer.rules.proof import absence, matching
 from dialer.rules.proof.reading import is_listed_young, may_be_asked_for

@@ -1,8 +1,8 @@
-"""Each change of a call with what it means for its lead, as `dialer.pipeline.settle` has it."""
+"""Each change of a call with what it means for its lead, as `pipeline.settling.settle` has it."""
 
 from datetime import datetime, timedelta
 
-from dialer.pipeline.following import FAULT_RETRY, FAULTS_THAT_PARK
+from dialer.pipeline.settling.following import FAULT_RETRY, FAULTS_THAT_PARK
 from dialer.rules.call import CallState
 from dialer.rules.calling.day_parts import Part
 from dialer.rules.calling.window import next_opening

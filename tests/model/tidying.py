@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from dialer.pipeline.settle import SLOT
-from dialer.pipeline.tidy import SILENT_SECONDS
+from dialer.pipeline.settling.settle import SLOT
+from dialer.pipeline.settling.tidy import SILENT_SECONDS
 from dialer.rules.call import CallState
 from dialer.rules.campaign import CampaignState
 from dialer.rules.lead import LeadState

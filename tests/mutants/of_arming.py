@@ -2,10 +2,11 @@
 
 from tests.mutants.guard import Guard, guard
 
-_CALLS = "dialer/store/gates.py"
-_GATES = "store/calls_test.py::test_each_gate_closes_alone"
+_CALLS = "dialer/store/dialing/gates.py"
+_GATES = "store/dialing/calls_test.py::test_each_gate_closes_alone"
 _AT_ARM = (
-    "pipeline/gates_at_arm_test.py::test_a_gate_that_shuts_before_the_first_byte_releases_the_call"
+    "pipeline/dialing/gates_at_arm_test.py"
+    "::test_a_gate_that_shuts_before_the_first_byte_releases_the_call"
 )
 
 
@@ -53,7 +54,7 @@ ARMING: tuple[Guard, ...] = (
             "OR :beat > coalesce((SELECT beat FROM witness), 0)",
             "OR :beat < 0",
         ),
-        "store/calls_test.py::test_a_database_that_is_behind_what_the_caller_saw_closes_the_gate",
+        "store/dialing/calls_test.py::test_a_database_that_is_behind_what_the_caller_saw_closes_the_gate",
     ),
     _gate(
         "only_a_lead_that_is_called_is_armed",
@@ -155,11 +156,11 @@ ARMING: tuple[Guard, ...] = (
         "a_part_of_the_registry_waits_for_the_arm",
         "I7: a part could be answered while an arm that did not see it commits.",
         (
-            "dialer/store/dnc.py",
+            "dialer/store/compliance/dnc.py",
             "SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))",
             "SELECT hashtextextended(:key, 0)",
         ),
-        "pipeline/dnc_test.py::test_a_part_waits_for_the_arms_in_progress_and_none_misses_it",
+        "pipeline/compliance/dnc_test.py::test_a_part_waits_for_the_arms_in_progress_and_none_misses_it",
     ),
     guard(
         "an_unclear_answer_before_a_call_is_no_yes",
@@ -175,16 +176,16 @@ ARMING: tuple[Guard, ...] = (
             "WHERE ca.id = :id FOR NO KEY UPDATE OF ca FOR SHARE OF o, b, a, c, l",
             "WHERE ca.id = :id FOR NO KEY UPDATE OF ca",
         ),
-        "store/calls_test.py::test_whoever_closes_a_gate_waits_for_the_arm_in_progress",
+        "store/dialing/calls_test.py::test_whoever_closes_a_gate_waits_for_the_arm_in_progress",
     ),
     guard(
         "an_opt_out_waits_for_the_arm",
         "I7: an opt-out could be answered while an arm that did not see it commits.",
         (
-            "dialer/store/suppressions.py",
+            "dialer/store/compliance/suppressions.py",
             "phone=phone, exclusive=True)",
             "phone=phone, exclusive=False)",
         ),
-        "store/calls_test.py::test_whoever_closes_a_gate_waits_for_the_arm_in_progress",
+        "store/dialing/calls_test.py::test_whoever_closes_a_gate_waits_for_the_arm_in_progress",
     ),
 )

@@ -2,20 +2,20 @@
 
 from tests.mutants.guard import Guard, guard
 
-_CLAIM = "dialer/pipeline/claim.py"
-_LANE = "dialer/pipeline/lane.py"
-_PACERS = "dialer/store/pacers.py"
+_CLAIM = "dialer/pipeline/dialing/claim.py"
+_LANE = "dialer/pipeline/dialing/lane.py"
+_PACERS = "dialer/store/dialing/pacers.py"
 
 CLAIMING: tuple[Guard, ...] = (
     guard(
         "a_due_lead_is_taken_by_one",
         "I6: claims at once would wait for each other's leads, or take them twice.",
         (
-            "dialer/store/queue.py",
+            "dialer/store/dialing/queue.py",
             "ORDER BY leads.due_at LIMIT :limit FOR UPDATE SKIP LOCKED",
             "ORDER BY leads.due_at LIMIT :limit",
         ),
-        "store/leads_test.py::test_a_due_lead_is_taken_by_one_and_passed_over_by_others",
+        "store/intake/leads_test.py::test_a_due_lead_is_taken_by_one_and_passed_over_by_others",
     ),
     guard(
         "pacers_are_locked",
@@ -25,8 +25,8 @@ CLAIMING: tuple[Guard, ...] = (
             "ORDER BY level, subject_id FOR UPDATE",
             "ORDER BY level, subject_id",
         ),
-        "pipeline/claim_test.py::test_fifty_claims_at_once_for_the_last_slot_give_one_call",
-        "pipeline/claim_test.py::test_claims_at_once_share_one_pace",
+        "pipeline/dialing/claim_test.py::test_fifty_claims_at_once_for_the_last_slot_give_one_call",
+        "pipeline/dialing/claim_test.py::test_claims_at_once_share_one_pace",
     ),
     guard(
         "pacers_are_locked_in_one_order",
@@ -36,7 +36,7 @@ CLAIMING: tuple[Guard, ...] = (
             "ORDER BY level, subject_id FOR UPDATE",
             "ORDER BY array_position(CAST(:subjects AS uuid[]), subject_id) FOR UPDATE",
         ),
-        "store/pacers_test.py::test_pacers_are_locked_in_one_order_whoever_asks",
+        "store/dialing/pacers_test.py::test_pacers_are_locked_in_one_order_whoever_asks",
     ),
     guard(
         "pace_is_debited",
@@ -46,7 +46,7 @@ CLAIMING: tuple[Guard, ...] = (
             "    await pacers.debit(conn, lane.next_at, lane.shares(due))\n",
             "",
         ),
-        "pipeline/claim_test.py::test_claims_at_once_share_one_pace",
+        "pipeline/dialing/claim_test.py::test_claims_at_once_share_one_pace",
     ),
     guard(
         "concurrency_is_counted",
@@ -56,7 +56,7 @@ CLAIMING: tuple[Guard, ...] = (
             "if cap is not None and self.held.get(subject, 0) >= cap:",
             "if cap is not None and cap < 1:",
         ),
-        "pipeline/claim_test.py::test_a_cap_at_any_level_holds_over_lanes_and_campaigns",
+        "pipeline/dialing/claim_test.py::test_a_cap_at_any_level_holds_over_lanes_and_campaigns",
     ),
     guard(
         "calls_in_doubt_hold_their_slot",
@@ -66,8 +66,8 @@ CLAIMING: tuple[Guard, ...] = (
             "AND state IN ('claimed', 'dialing', 'placed', 'live', 'unknown')",
             "AND state IN ('dialing', 'placed', 'live')",
         ),
-        "pipeline/claim_test.py::test_a_slot_is_free_again_when_its_call_ends_or_its_time_is_over",
-        "pipeline/claim_test.py::test_fifty_claims_at_once_for_the_last_slot_give_one_call",
+        "pipeline/dialing/claim_test.py::test_a_slot_is_free_again_when_its_call_ends_or_its_time_is_over",
+        "pipeline/dialing/claim_test.py::test_fifty_claims_at_once_for_the_last_slot_give_one_call",
     ),
     guard(
         "slots_are_a_little_wider",
@@ -83,7 +83,7 @@ CLAIMING: tuple[Guard, ...] = (
             "return bool(restored or paused or parked or",
             "return bool((restored and False) or paused or parked or",
         ),
-        "pipeline/claim_test.py::test_nothing_is_claimed_where_a_gate_is_shut_or_unread",
+        "pipeline/dialing/claim_test.py::test_nothing_is_claimed_where_a_gate_is_shut_or_unread",
     ),
     guard(
         "unread_duty_shuts_the_claim",
@@ -93,7 +93,7 @@ CLAIMING: tuple[Guard, ...] = (
             'not (row["deployed"] and row["on_duty"])',
             'row["on_duty"] is False',
         ),
-        "pipeline/claim_test.py::test_nothing_is_claimed_where_a_gate_is_shut_or_unread",
+        "pipeline/dialing/claim_test.py::test_nothing_is_claimed_where_a_gate_is_shut_or_unread",
     ),
     guard(
         "a_campaign_keeps_to_its_own_limits",
@@ -103,17 +103,17 @@ CLAIMING: tuple[Guard, ...] = (
             "return left is not None and self.made[campaign_id] >= left.calls",
             "return left is not None and left.calls < 0",
         ),
-        "pipeline/claim_limits_test.py::test_any_number_of_claims_keep_to_the_calls_of_a_day",
-        "pipeline/claim_limits_test.py::test_a_budget_holds_what_calls_in_progress_may_cost",
+        "pipeline/dialing/claim_limits_test.py::test_any_number_of_claims_keep_to_the_calls_of_a_day",
+        "pipeline/dialing/claim_limits_test.py::test_a_budget_holds_what_calls_in_progress_may_cost",
     ),
     guard(
         "what_is_settled_is_added_up_once",
         "A campaign would count calls twice, and stop before its limit.",
         (
-            "dialer/store/tallies.py",
+            "dialer/store/dialing/tallies.py",
             'if turn is None or not turn["mine"]:',
             "if turn is None:",
         ),
-        "pipeline/claim_limits_test.py::test_what_is_added_up_for_good_changes_no_figure",
+        "pipeline/dialing/claim_limits_test.py::test_what_is_added_up_for_good_changes_no_figure",
     ),
 )

@@ -2,10 +2,10 @@
 
 from tests.mutants.guard import Guard, guard
 
-_HISTORY = "dialer/pipeline/history.py"
+_HISTORY = "dialer/pipeline/reconciling/history.py"
 _MATCHING = "dialer/rules/proof/matching.py"
 _REFUSAL = "dialer/rules/proof/refusal.py"
-_SWEEPS = "pipeline/history_test.py"
+_SWEEPS = "pipeline/reconciling/history_test.py"
 
 HISTORY: tuple[Guard, ...] = (
     guard(
@@ -46,7 +46,7 @@ HISTORY: tuple[Guard, ...] = (
             "self.complete = self.complete and not page.malformed",
             "self.complete = bool(self.complete)",
         ),
-        "pipeline/absences_test.py::test_a_sweep_that_may_have_missed_something_proves_nothing",
+        "pipeline/reconciling/absences_test.py::test_a_sweep_that_may_have_missed_something_proves_nothing",
     ),
     guard(
         "slices_overlap",
@@ -97,7 +97,7 @@ HISTORY: tuple[Guard, ...] = (
             "elif over and not over:",
         ),
         "rules/proof/reading_test.py::test_a_page_of_the_log_begins_with_ends_in_order",
-        "pipeline/log_test.py::test_a_list_in_another_order_is_no_log_and_shows_what_it_shows",
+        "pipeline/reconciling/log_test.py::test_a_list_in_another_order_is_no_log_and_shows_what_it_shows",
     ),
     guard(
         "a_match_has_our_number",
@@ -162,35 +162,35 @@ HISTORY: tuple[Guard, ...] = (
         "a_refused_call_is_looked_for",
         "I8: an answer that refuses and rings would be believed for ever.",
         (
-            "dialer/store/refusals.py",
+            "dialer/store/reconciling/refusals.py",
             "ORDER BY ca.closed_at LIMIT :limit",
             "ORDER BY ca.closed_at LIMIT least(:limit, 0)",
         ),
-        "pipeline/refusals_test.py::"
+        "pipeline/reconciling/refusals_test.py::"
         "test_a_refusal_that_rang_is_the_call_that_it_was_and_is_never_believed_again",
     ),
     guard(
         "an_incomplete_look_is_made_again",
         "I8: a refusal that rang would be missed by a reading that failed.",
         (
-            "dialer/pipeline/refusals.py",
+            "dialer/pipeline/reconciling/refusals.py",
             "    if reading.complete:\n",
             "    if unseen:\n",
         ),
-        "pipeline/refusals_test.py::test_an_incomplete_sweep_is_made_again",
+        "pipeline/reconciling/refusals_test.py::test_an_incomplete_sweep_is_made_again",
     ),
     guard(
         "one_worker_reads_at_a_time",
         "The budget of requests would be spent once for each worker.",
         (
-            "dialer/store/history.py",
+            "dialer/store/reconciling/history.py",
             (
                 "WHERE organization_id = :org\n"
                 "              AND coalesce(next_poll_at, '-infinity') <= outdial_now()"
             ),
             "WHERE organization_id = :org",
         ),
-        "store/history_test.py::test_of_many_that_ask_at_once_one_has_its_turn_to_read",
+        "store/reconciling/history_test.py::test_of_many_that_ask_at_once_one_has_its_turn_to_read",
     ),
     guard(
         "an_end_is_kept_once",
@@ -201,16 +201,16 @@ HISTORY: tuple[Guard, ...] = (
             "_S.ENDED: frozenset({_S.ENDED}),",
         ),
         "rules/call_test.py::test_there_are_no_other_edges",
-        "pipeline/settle_test.py::test_a_call_ends_once",
+        "pipeline/settling/settle_test.py::test_a_call_ends_once",
     ),
     guard(
         "a_slot_is_free_after_half_an_hour",
         "A call that never ends would keep its slot for ever.",
         (
-            "dialer/store/pacers.py",
+            "dialer/store/dialing/pacers.py",
             "          AND coalesce(slot_until, 'infinity') > outdial_now()\n",
             "",
         ),
-        "pipeline/claim_test.py::test_a_slot_is_free_again_when_its_call_ends_or_its_time_is_over",
+        "pipeline/dialing/claim_test.py::test_a_slot_is_free_again_when_its_call_ends_or_its_time_is_over",
     ),
 )

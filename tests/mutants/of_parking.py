@@ -3,8 +3,8 @@
 from tests.mutants.guard import Guard, guard
 
 _RULES = "dialer/rules/breaker.py"
-_STORE = "dialer/store/probation.py"
-_BREAKER = "pipeline/breaker_test.py"
+_STORE = "dialer/store/dialing/probation.py"
+_BREAKER = "pipeline/upstream/breaker_test.py"
 
 PARKING: tuple[Guard, ...] = (
     guard(
@@ -58,7 +58,7 @@ PARKING: tuple[Guard, ...] = (
         id=call_id,
         seconds=seconds,""",
         ),
-        "store/probation_test.py::"
+        "store/dialing/probation_test.py::"
         "test_a_late_answer_of_before_the_rest_widens_nothing_and_opens_nothing",
     ),
     guard(
@@ -72,7 +72,7 @@ PARKING: tuple[Guard, ...] = (
             """        WHERE ca.id = :id AND a.parked_reason IS NULL
         FOR NO KEY UPDATE OF a""",
         ),
-        "store/probation_test.py::"
+        "store/dialing/probation_test.py::"
         "test_a_late_answer_of_before_the_rest_widens_nothing_and_opens_nothing",
     ),
     guard(
@@ -83,7 +83,7 @@ PARKING: tuple[Guard, ...] = (
             '"SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"',
             '"SELECT hashtextextended(:key, 0)"',
         ),
-        "store/probation_test.py::"
+        "store/dialing/probation_test.py::"
         "test_who_asks_for_the_last_place_waits_until_the_other_has_claimed",
     ),
     guard(
@@ -100,7 +100,7 @@ PARKING: tuple[Guard, ...] = (
             "WHERE id = :id AND parked_reason IS NULL AND breaker_trips = :trips",
             "WHERE id = :id AND CAST(:trips AS int) >= 0",
         ),
-        "store/probation_test.py::test_an_open_breaker_is_not_opened_again",
+        "store/dialing/probation_test.py::test_an_open_breaker_is_not_opened_again",
     ),
     guard(
         "the_trips_are_those_that_were_judged",
@@ -110,31 +110,31 @@ PARKING: tuple[Guard, ...] = (
             "WHERE id = :id AND parked_reason IS NULL AND breaker_trips = :trips",
             "WHERE id = :id AND parked_reason IS NULL AND CAST(:trips AS int) >= 0",
         ),
-        "store/probation_test.py::test_what_was_judged_before_a_rest_opens_nothing_after_it",
+        "store/dialing/probation_test.py::test_what_was_judged_before_a_rest_opens_nothing_after_it",
     ),
     guard(
         "a_rest_that_was_asked_for_is_waited_out",
         "A Retry-After would be cut short by whatever else is found.",
         (
-            "dialer/store/agents.py",
+            "dialer/store/dialing/agents.py",
             """                parked_reason NOT IN ('rate_limited', 'breaker_open')
                 OR probe_at <= outdial_now()
 """,
             "                true\n",
         ),
-        "store/parking_test.py::test_a_rest_that_was_asked_for_is_not_cut_short",
-        "pipeline/hostile_interleavings_test.py::"
+        "store/dialing/parking_test.py::test_a_rest_that_was_asked_for_is_not_cut_short",
+        "pipeline/intake/hostile_interleavings_test.py::"
         "test_a_refusal_beside_a_rate_limit_does_not_lift_the_wait",
     ),
     guard(
         "a_lane_comes_back_with_one_call",
         "A lane would come back at full width to a platform that still fails.",
         (
-            "dialer/store/agents.py",
+            "dialer/store/dialing/agents.py",
             "SET parked_reason = NULL, parked_at = NULL, probe_at = NULL, ramp = 1",
             "SET parked_reason = NULL, parked_at = NULL, probe_at = NULL, ramp = NULL",
         ),
-        "store/parking_test.py::test_a_parked_lane_starts_again_with_one_call",
+        "store/dialing/parking_test.py::test_a_parked_lane_starts_again_with_one_call",
     ),
     guard(
         "reading_an_agent_disproves_no_403",
@@ -144,34 +144,34 @@ PARKING: tuple[Guard, ...] = (
             "parked_reason NOT IN ('forbidden', 'call_unauthorized', 'breaker_open')",
             "parked_reason <> 'breaker_open'",
         ),
-        "store/parking_test.py::"
+        "store/dialing/parking_test.py::"
         "test_what_reading_an_agent_cannot_disprove_parks_for_its_whole_time",
     ),
     guard(
         "an_unreadable_agent_is_a_closed_gate",
         "An agent that can't be read would be rung through.",
         (
-            "dialer/pipeline/duty.py",
+            "dialer/pipeline/upstream/duty.py",
             "        await _unreadable(context, lane, error)\n        return False\n",
             "        await _unreadable(context, lane, error)\n        return True\n",
         ),
-        "pipeline/duty_test.py::test_an_agent_that_cannot_be_read_is_a_closed_gate",
+        "pipeline/upstream/duty_test.py::test_an_agent_that_cannot_be_read_is_a_closed_gate",
     ),
     guard(
         "an_unexplained_refusal_is_believed_twice",
         "I3: an agent off duty for a moment would finish leads.",
-        ("dialer/pipeline/answers.py", "REFUSALS_BELIEVED = 2", "REFUSALS_BELIEVED = 1"),
-        "pipeline/answers_test.py::"
+        ("dialer/pipeline/dialing/answers.py", "REFUSALS_BELIEVED = 2", "REFUSALS_BELIEVED = 1"),
+        "pipeline/dialing/answers_test.py::"
         "test_a_400_that_the_agent_does_not_explain_refuses_the_number_the_second_time",
     ),
     guard(
         "three_unexplained_refusals_park",
         "I3: a wrong set-up would finish one lead after the other.",
         (
-            "dialer/pipeline/answers.py",
+            "dialer/pipeline/dialing/answers.py",
             "if count >= following.FAULTS_THAT_PARK:",
             "if count >= following.FAULTS_THAT_PARK + 100:",
         ),
-        "pipeline/answers_test.py::test_three_unexplained_refusals_in_a_row_park_the_campaign",
+        "pipeline/dialing/answers_test.py::test_three_unexplained_refusals_in_a_row_park_the_campaign",
     ),
 )

@@ -3,10 +3,10 @@
 from tests.mutants.guard import Edit, Guard, guard
 
 _ABSENCE = "dialer/rules/proof/absence.py"
-_ABSENCES = "dialer/pipeline/absences.py"
+_ABSENCES = "dialer/pipeline/reconciling/absences.py"
 _CALL = "dialer/rules/call.py"
-_CALLS = "dialer/store/calls.py"
-_STORE = "dialer/store/history.py"
+_CALLS = "dialer/store/dialing/calls.py"
+_STORE = "dialer/store/reconciling/history.py"
 _RULES = "rules/proof/absence_test.py"
 _WITHOUT_ONE = f"{_RULES}::test_without_one_condition_it_is_not"
 
@@ -140,14 +140,14 @@ PROOF: tuple[Guard, ...] = (
             'return [(row["armed_at"], row["seen_at"]) for row in found]',
             'return [(row["armed_at"] + timedelta(hours=1), row["seen_at"]) for row in found]',
         ),
-        "pipeline/absences_test.py::"
+        "pipeline/reconciling/absences_test.py::"
         "test_two_watermarks_count_by_our_clock_however_far_ahead_the_upstreams_is",
     ),
     guard(
         "three_sweeps",
         "I8: one reading of a copy that is hours old would be proof.",
         (_ABSENCE, "SWEEPS_NEEDED = 3", "SWEEPS_NEEDED = 1"),
-        "pipeline/absences_test.py::"
+        "pipeline/reconciling/absences_test.py::"
         "test_a_settled_doubt_is_absent_after_three_complete_sweeps_and_not_before",
         storm="STALE_COPY",
     ),
@@ -159,7 +159,7 @@ PROOF: tuple[Guard, ...] = (
             "SWEEP_EVERY = timedelta(minutes=1)",
             "SWEEP_EVERY = timedelta(0)",
         ),
-        "pipeline/absences_test.py::"
+        "pipeline/reconciling/absences_test.py::"
         "test_a_settled_doubt_is_absent_after_three_complete_sweeps_and_not_before",
     ),
     guard(
@@ -170,7 +170,7 @@ PROOF: tuple[Guard, ...] = (
             "AND calls.swept_at IS NOT DISTINCT FROM was.swept_at",
             "",
         ),
-        "store/history_test.py::test_of_sweeps_that_were_judged_at_once_one_counts",
+        "store/reconciling/history_test.py::test_of_sweeps_that_were_judged_at_once_one_counts",
     ),
     guard(
         "a_sweep_from_before_the_closing_does_not_count",
@@ -180,7 +180,7 @@ PROOF: tuple[Guard, ...] = (
             "AND calls.closed_at IS NOT DISTINCT FROM was.closed_at THEN 1",
             "THEN 1",
         ),
-        "store/history_test.py::test_a_sweep_that_was_judged_before_the_closing_counts_for_nothing",
+        "store/reconciling/history_test.py::test_a_sweep_that_was_judged_before_the_closing_counts_for_nothing",
     ),
     guard(
         "an_incomplete_sweep_does_not_count",
@@ -190,7 +190,7 @@ PROOF: tuple[Guard, ...] = (
             "counted = counting if reading.complete else ()",
             "counted = counting",
         ),
-        "pipeline/absences_test.py::test_a_sweep_that_may_have_missed_something_proves_nothing",
+        "pipeline/reconciling/absences_test.py::test_a_sweep_that_may_have_missed_something_proves_nothing",
     ),
     guard(
         "a_sweep_that_found_it_does_not_count",
@@ -200,7 +200,7 @@ PROOF: tuple[Guard, ...] = (
             'missed = [call for call in group if call["id"] not in matched]',
             "missed = list(group)",
         ),
-        "pipeline/absences_test.py::test_a_sweep_that_finds_the_call_hands_it_back",
+        "pipeline/reconciling/absences_test.py::test_a_sweep_that_finds_the_call_hands_it_back",
     ),
     guard(
         "a_409_is_never_absent",
@@ -210,7 +210,7 @@ PROOF: tuple[Guard, ...] = (
             '    if doubt.conflict:\n        return Verdict("wait", "conflict")\n',
             "",
         ),
-        "pipeline/absences_test.py::test_a_conflict_is_never_absent",
+        "pipeline/reconciling/absences_test.py::test_a_conflict_is_never_absent",
         storm="CONFLICTS",
     ),
     guard(
@@ -221,7 +221,7 @@ PROOF: tuple[Guard, ...] = (
             "HOLD_AFTER = timedelta(hours=24)",
             "HOLD_AFTER = timedelta(days=24)",
         ),
-        "pipeline/absences_test.py::"
+        "pipeline/reconciling/absences_test.py::"
         "test_without_watermarks_a_strict_doubt_waits_and_is_held_after_a_day",
     ),
     guard(
@@ -234,7 +234,7 @@ PROOF: tuple[Guard, ...] = (
 """,
             "",
         ),
-        "store/calls_test.py::test_a_call_that_changed_since_it_was_judged_is_not_as_judged",
+        "store/dialing/calls_test.py::test_a_call_that_changed_since_it_was_judged_is_not_as_judged",
     ),
     guard(
         "only_the_armed_run_closes",
@@ -247,7 +247,7 @@ PROOF: tuple[Guard, ...] = (
                 " AND CAST(:fence AS bigint) IS NOT NULL"
             ),
         ),
-        "pipeline/hostile_interleavings_test.py::"
+        "pipeline/intake/hostile_interleavings_test.py::"
         "test_a_run_that_did_not_arm_a_call_proves_nothing_about_its_sender",
     ),
     guard(
@@ -258,7 +258,7 @@ PROOF: tuple[Guard, ...] = (
             "UPDATE calls SET closed_at = outdial_now(), closed_by = 'sender', sweeps = 0,",
             "UPDATE calls SET closed_at = outdial_now(), closed_by = 'sender',",
         ),
-        "pipeline/hostile_interleavings_test.py::test_sweeps_made_before_the_closing_do_not_count",
+        "pipeline/intake/hostile_interleavings_test.py::test_sweeps_made_before_the_closing_do_not_count",
     ),
     guard(
         "a_dead_senders_sweeps_count_from_its_burial",
@@ -268,17 +268,17 @@ PROOF: tuple[Guard, ...] = (
             "closed_by = 'worker_death', sweeps = 0",
             "closed_by = 'worker_death'",
         ),
-        "pipeline/tidy_test.py::test_sweeps_made_before_a_burial_do_not_count",
+        "pipeline/settling/tidy_test.py::test_sweeps_made_before_a_burial_do_not_count",
     ),
     guard(
         "a_silent_sender_is_not_closed",
         "I8: a sender that is only frozen would count as done.",
         (
-            "dialer/pipeline/settle.py",
+            "dialer/pipeline/settling/settle.py",
             'closed_at=NOW if by else text("closed_at"),',
             "closed_at=NOW,",
         ),
-        "pipeline/tidy_test.py::"
+        "pipeline/settling/tidy_test.py::"
         "test_an_armed_call_without_an_answer_becomes_unknown_and_stays_unclosed",
     ),
     guard(
@@ -319,7 +319,7 @@ PROOF: tuple[Guard, ...] = (
             "AND looked_at > answered_at + CAST(:older AS interval)",
             "AND answered_at < outdial_now() - CAST(:older AS interval)",
         ),
-        "store/history_test.py::test_a_list_lacks_a_call_only_if_it_was_looked_for",
+        "store/reconciling/history_test.py::test_a_list_lacks_a_call_only_if_it_was_looked_for",
     ),
     guard(
         "the_lag_is_that_of_early_looks",
@@ -329,7 +329,7 @@ PROOF: tuple[Guard, ...] = (
             "percentile_cont(0.999) WITHIN GROUP (ORDER BY lag) FILTER (WHERE early) AS early_lag",
             "percentile_cont(0.999) WITHIN GROUP (ORDER BY lag) AS early_lag",
         ),
-        "store/history_test.py::"
+        "store/reconciling/history_test.py::"
         "test_those_seen_early_are_measured_apart_from_those_that_only_bound_it",
     ),
     Guard(
@@ -339,16 +339,16 @@ PROOF: tuple[Guard, ...] = (
             Edit(_CALL, "_S.ENDED: frozenset(),", "_S.ENDED: frozenset({_S.ENDED, _S.ABSENT}),"),
             Edit(_CALL, "_S.ABSENT: frozenset(),", "_S.ABSENT: frozenset({_S.ENDED, _S.ABSENT}),"),
         ),
-        ("pipeline/decide_test.py::test_of_twenty_decisions_at_once_one_is_made",),
+        ("pipeline/settling/decide_test.py::test_of_twenty_decisions_at_once_one_is_made",),
     ),
     guard(
         "only_what_waits_for_a_person_is_decided",
         "I8: a person could deny a call that is on the line.",
         (
-            "dialer/pipeline/decide.py",
+            "dialer/pipeline/settling/decide.py",
             "call = await _close(conn, was, verdict) if state in DECIDABLE else None",
             "call = await _close(conn, was, verdict)",
         ),
-        "pipeline/decide_test.py::test_only_a_doubtful_call_is_decided",
+        "pipeline/settling/decide_test.py::test_only_a_doubtful_call_is_decided",
     ),
 )

@@ -2,10 +2,10 @@
 
 from tests.mutants.guard import Guard, guard
 
-_RESTORED = "dialer/pipeline/restored.py"
+_RESTORED = "dialer/pipeline/reconciling/restored.py"
 _RULES = "rules/proof/restore_test.py"
 _STORE = "dialer/store/witness.py"
-_TEST = "pipeline/restored_test.py"
+_TEST = "pipeline/reconciling/restored_test.py"
 
 RESTORE: tuple[Guard, ...] = (
     guard(

@@ -2,7 +2,7 @@
 
 from tests.mutants.guard import Edit, Guard, guard
 
-_PLACE = "dialer/pipeline/place.py"
+_PLACE = "dialer/pipeline/dialing/place.py"
 _CHANNEL = "partner/channel.py"
 
 SENDING: tuple[Guard, ...] = (
@@ -40,7 +40,7 @@ SENDING: tuple[Guard, ...] = (
             "        if late is not None:\n",
             "        if late is not None and not late:\n",
         ),
-        "pipeline/place_test.py::test_an_arm_that_took_too_long_sends_nothing",
+        "pipeline/dialing/place_test.py::test_an_arm_that_took_too_long_sends_nothing",
     ),
     guard(
         "a_closed_gate_sends_nothing",
@@ -50,7 +50,7 @@ SENDING: tuple[Guard, ...] = (
             "        if closed is not None:\n            raise",
             "        if closed is not None and not closed:\n            raise",
         ),
-        "pipeline/place_test.py::test_a_gate_that_closed_since_the_claim_sends_nothing",
+        "pipeline/dialing/place_test.py::test_a_gate_that_closed_since_the_claim_sends_nothing",
     ),
     guard(
         "only_who_moved_the_row_sends",
@@ -60,7 +60,7 @@ SENDING: tuple[Guard, ...] = (
             '    if armed is None:\n        return "not_ours"\n',
             "    if armed is None:\n        return None\n",
         ),
-        "pipeline/place_test.py::test_of_many_runs_of_one_call_at_once_one_rings",
+        "pipeline/dialing/place_test.py::test_of_many_runs_of_one_call_at_once_one_rings",
         equivalent="The gate before it locks the row and reads the same state and fence, so that "
         "the move after it can't miss: it is the second of two locks on one door.",
     ),
@@ -185,18 +185,18 @@ SENDING: tuple[Guard, ...] = (
         "an_answer_that_rang_is_disbelieved",
         "I8: an answer that once refused a call which rang would be believed again.",
         (
-            "dialer/pipeline/refusals.py",
+            "dialer/pipeline/reconciling/refusals.py",
             'return replace(answer, kind="unknown") if disbelieved else answer',
             "return answer",
         ),
-        "pipeline/refusals_test.py::"
+        "pipeline/reconciling/refusals_test.py::"
         "test_a_refusal_that_rang_is_the_call_that_it_was_and_is_never_believed_again",
     ),
     guard(
         "an_answer_is_recorded_again_and_again",
         "I5: an answer that met a database in trouble would be lost.",
         (_PLACE, "_RECORD_TRIES = 60", "_RECORD_TRIES = 1"),
-        "pipeline/place_test.py::test_an_answer_outlasts_a_database_in_trouble",
+        "pipeline/dialing/place_test.py::test_an_answer_outlasts_a_database_in_trouble",
     ),
     guard(
         "a_taken_id_leaves_the_call_unknown",
@@ -206,7 +206,7 @@ SENDING: tuple[Guard, ...] = (
             "        except IntegrityError:\n            # Another",
             "        except ZeroDivisionError:\n            # Another",
         ),
-        "pipeline/hostile_interleavings_test.py::test_a_conflict_that_names_a_known_call_is_kept",
+        "pipeline/intake/hostile_interleavings_test.py::test_a_conflict_that_names_a_known_call_is_kept",
     ),
     guard(
         "calls_under_way_are_waited_for",
@@ -222,32 +222,32 @@ SENDING: tuple[Guard, ...] = (
         "a_silent_dial_becomes_unknown",
         "I3: a call whose sender died would be dialing for ever.",
         (
-            "dialer/pipeline/tidy.py",
+            "dialer/pipeline/settling/tidy.py",
             "    await _dials(context)\n",
             "",
         ),
-        "pipeline/tidy_test.py::"
+        "pipeline/settling/tidy_test.py::"
         "test_an_armed_call_without_an_answer_becomes_unknown_and_stays_unclosed",
     ),
     guard(
         "a_dial_is_silent_after_a_minute",
         "A call whose answer is still awaited would be doubted.",
         (
-            "dialer/pipeline/tidy.py",
+            "dialer/pipeline/settling/tidy.py",
             "SILENT_SECONDS = 60.0",
             "SILENT_SECONDS = 30.0",
         ),
-        "pipeline/tidy_test.py::"
+        "pipeline/settling/tidy_test.py::"
         "test_an_armed_call_without_an_answer_becomes_unknown_and_stays_unclosed",
     ),
     guard(
         "an_unarmed_claim_is_released",
         "I3: a lead whose worker died after the claim would be called by nobody.",
         (
-            "dialer/pipeline/tidy.py",
+            "dialer/pipeline/settling/tidy.py",
             "    await _claims(context)\n",
             "",
         ),
-        "pipeline/tidy_test.py::test_a_claim_that_nobody_armed_in_time_is_released",
+        "pipeline/settling/tidy_test.py::test_a_claim_that_nobody_armed_in_time_is_released",
     ),
 )

@@ -4,9 +4,9 @@ from tests.mutants.guard import Edit, Guard, guard
 
 _MIGRATION = "migrations/versions/0002_leads_and_calls.py"
 _SCHEMA = "dialer/store/schema/calling.py"
-_CALLS = "dialer/store/calls.py"
-_LEADS = "dialer/store/leads.py"
-_CAMPAIGNS = "dialer/store/campaigns.py"
+_CALLS = "dialer/store/dialing/calls.py"
+_LEADS = "dialer/store/intake/leads.py"
+_CAMPAIGNS = "dialer/store/planning/campaigns.py"
 
 STATES: tuple[Guard, ...] = (
     Guard(
@@ -36,7 +36,7 @@ STATES: tuple[Guard, ...] = (
         ),
         (
             "store/schema_test.py::test_a_number_has_one_open_call_in_any_two_states",
-            "pipeline/claim_test.py::test_two_campaigns_with_one_number_give_one_open_call",
+            "pipeline/dialing/claim_test.py::test_two_campaigns_with_one_number_give_one_open_call",
         ),
     ),
     Guard(
@@ -56,7 +56,7 @@ STATES: tuple[Guard, ...] = (
         ),
         (
             "rules/call_test.py::test_a_number_is_guarded_while_its_call_is_open",
-            "store/calls_test.py::test_numbers_in_call_are_those_of_open_calls",
+            "store/dialing/calls_test.py::test_numbers_in_call_are_those_of_open_calls",
         ),
     ),
     Guard(
@@ -125,7 +125,7 @@ STATES: tuple[Guard, ...] = (
             "pass",
         ),
         "store/moves_test.py::test_the_fence_keeps_out_whoever_lost_the_call",
-        "pipeline/settle_test.py::test_a_wrong_fence_settles_nothing",
+        "pipeline/settling/settle_test.py::test_a_wrong_fence_settles_nothing",
     ),
     guard(
         "a_move_names_its_source",
@@ -135,27 +135,27 @@ STATES: tuple[Guard, ...] = (
             "statement = statement.where(table.c.state == source)",
             "pass",
         ),
-        "pipeline/settle_test.py::test_only_a_call_under_way_is_doubted",
+        "pipeline/settling/settle_test.py::test_only_a_call_under_way_is_doubted",
     ),
     guard(
         "only_a_call_under_way_is_doubted",
         "I8: a late doubt could reopen a refused call whose lead waits again.",
         (
-            "dialer/pipeline/settle.py",
+            "dialer/pipeline/settling/settle.py",
             "        source=CallState.DIALING,\n",
             "",
         ),
-        "pipeline/settle_test.py::test_only_a_call_under_way_is_doubted",
+        "pipeline/settling/settle_test.py::test_only_a_call_under_way_is_doubted",
     ),
     guard(
         "an_arm_takes_a_new_fence",
         "I1: another run that read the claim could record or take back this run's call.",
         (
-            "dialer/pipeline/place.py",
+            "dialer/pipeline/dialing/place.py",
             "        new_fence=run.nonce,\n",
             "",
         ),
-        "pipeline/hostile_interleavings_test.py::"
+        "pipeline/intake/hostile_interleavings_test.py::"
         "test_a_second_run_of_a_call_does_not_take_back_what_the_first_is_sending",
     ),
     guard(
@@ -178,7 +178,7 @@ STATES: tuple[Guard, ...] = (
             """UPDATE leads SET state = 'done', reason = :reason, updated_at = outdial_now()
             WHERE id = :id""",
         ),
-        "store/leads_test.py::test_what_is_done_to_a_waiting_lead_leaves_every_other_alone",
+        "store/intake/leads_test.py::test_what_is_done_to_a_waiting_lead_leaves_every_other_alone",
     ),
     guard(
         "only_a_waiting_lead_is_deferred",
@@ -190,7 +190,7 @@ STATES: tuple[Guard, ...] = (
             """THEN least(urgency, :early) ELSE urgency END
         WHERE id = :id""",
         ),
-        "store/leads_test.py::test_what_is_done_to_a_waiting_lead_leaves_every_other_alone",
+        "store/intake/leads_test.py::test_what_is_done_to_a_waiting_lead_leaves_every_other_alone",
     ),
     guard(
         "only_waiting_leads_end_with_their_campaign",
@@ -206,7 +206,7 @@ STATES: tuple[Guard, ...] = (
                 "            LIMIT :limit FOR UPDATE SKIP LOCKED\n        )"
             ),
         ),
-        "pipeline/tidy_test.py::"
+        "pipeline/settling/tidy_test.py::"
         "test_a_cancelled_campaigns_waiting_leads_are_cancelled_and_calls_run_on",
     ),
     guard(
@@ -217,7 +217,7 @@ STATES: tuple[Guard, ...] = (
             "SELECT id FROM leads WHERE state = 'waiting' AND expires_at <= outdial_now()",
             "SELECT id FROM leads WHERE expires_at <= outdial_now()",
         ),
-        "pipeline/tidy_test.py::test_a_lead_that_is_called_does_not_expire",
+        "pipeline/settling/tidy_test.py::test_a_lead_that_is_called_does_not_expire",
     ),
     guard(
         "a_campaign_moves_by_the_table",

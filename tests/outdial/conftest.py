@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.outdial.machine import open_folder
+from tests.outdial.host import open_folder
 from tests.outdial.serving import Serving, serving
 from tests.support import servers
 

@@ -13,8 +13,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from outdial.main import Commands, app
-from outdial.speech import CommandError, Exit
-from tests.outdial.machine import CHECKOUT
+from outdial.speaking.speech import CommandError, Exit
+from tests.outdial.host import CHECKOUT
 from tests.outdial.serving import COMMAND, run
 
 DOCS = (CHECKOUT / "docs" / "cli.md").read_text(encoding="utf-8")

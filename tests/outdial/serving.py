@@ -12,9 +12,9 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 from typer.testing import CliRunner, Result
 
-from outdial.client import Client, Target
 from outdial.main import app
-from tests.outdial.machine import CHECKOUT
+from outdial.speaking.client import Client, Target
+from tests.outdial.host import CHECKOUT
 
 PATIENCE = 60.0
 COMMAND = (sys.executable, "-c", "from outdial.main import run; run()")

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 
 from dialer.context import Context
-from dialer.pipeline import setup
-from dialer.pipeline.partners import Partners
+from dialer.pipeline.access import setup
+from dialer.pipeline.upstream.partners import Partners
 from tests.support.house import NOON, House, build_house, clear, open_context
 from tests.support.sandbox import SandboxProcess
 from tests.support.servers import database

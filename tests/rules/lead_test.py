@@ -3,7 +3,7 @@
 import pytest
 
 from dialer.rules.lead import FINISHED, LEAD_TRANSITIONS, LeadState, sources_of
-from dialer.store.ledger import BUCKETS
+from dialer.store.reports.ledger import BUCKETS
 
 EDGES = [
     "waiting_to_calling",

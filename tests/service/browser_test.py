@@ -10,7 +10,7 @@ from playwright.async_api import Page, async_playwright, expect
 from dialer import clock
 from dialer.context import Context
 from dialer.settings import Settings
-from service.session import login_token
+from service.pages.session import login_token
 from tests.service.program import Running, environment, service
 from tests.service.tenants import Tenant
 

@@ -12,7 +12,7 @@ import pytest_asyncio
 from dialer import clock
 from dialer.context import Context
 from dialer.settings import Settings
-from service.session import login_token
+from service.pages.session import login_token
 from tests.service.program import Running, environment, service
 from tests.service.tenants import Tenant, fresh_phone
 from tests.support import servers

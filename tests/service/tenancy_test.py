@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from dialer.clock import new_id
 from dialer.context import Context
-from dialer.pipeline.keys import SCOPES
-from service.openapi import document
+from dialer.pipeline.access.keys import SCOPES
+from service.http.openapi import document
 from tests.service.conftest import MakeTenant
 from tests.service.tenants import Tenant, dial, disbelieve, fresh_phone
 

@@ -10,7 +10,8 @@ import httpx2
 
 from dialer.clock import new_id
 from dialer.context import Context
-from dialer.pipeline import keys, settle
+from dialer.pipeline.access import keys
+from dialer.pipeline.settling import settle
 from dialer.store import events, organizations
 from dialer.store.engine import run
 

@@ -13,26 +13,22 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer import store
-from dialer.pipeline import hooks, keys, rulebook, settle, suppress
-from dialer.store import (
-    agents,
-    campaigns,
-    events,
-    leads,
-    organizations,
-    pacers,
-    refusals,
-    sources,
-    stops,
-    suppressions,
-    variants,
-)
+from dialer.pipeline.access import keys
+from dialer.pipeline.compliance import rulebook, suppress
+from dialer.pipeline.intake import hooks
+from dialer.pipeline.settling import settle
+from dialer.store import events, organizations
+from dialer.store.compliance import stops, suppressions
+from dialer.store.dialing import agents, pacers
+from dialer.store.intake import leads, sources
+from dialer.store.planning import campaigns, variants
+from dialer.store.reconciling import refusals
 from tests.store import rarities
 from tests.support.house import NOON, House
 
 MODULES = tuple(
-    importlib.import_module(f"dialer.store.{found.name}")
-    for found in pkgutil.iter_modules(store.__path__)
+    importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(store.__path__, "dialer.store.")
     if not found.ispkg
 )
 PAGE: Mapping[str, Any] = {"after": None, "limit": 10}

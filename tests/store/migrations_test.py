@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 import migrations
 from dialer.store import version
 from dialer.store.schema import metadata
-from outdial.database import upgrade
+from outdial.machine.database import upgrade
 from tests.support.servers import database
 
 

@@ -7,7 +7,9 @@ import pytest
 from dialer.rules.call import CALL_TRANSITIONS, CallState
 from dialer.rules.campaign import CAMPAIGN_TRANSITIONS, CampaignState
 from dialer.rules.lead import LEAD_TRANSITIONS, LeadState
-from dialer.store import calls, campaigns, leads
+from dialer.store.dialing import calls
+from dialer.store.intake import leads
+from dialer.store.planning import campaigns
 from tests.support.house import House
 
 

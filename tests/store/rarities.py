@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping
 
 from dialer.rules.segment import Segment
-from dialer.store import dnc, runs, schedules, segments
+from dialer.store.compliance import dnc
+from dialer.store.planning import runs, schedules, segments
 from tests.support.house import NOON, House
 
 LISTED = "+12125550188"

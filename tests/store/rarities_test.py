@@ -2,7 +2,8 @@
 
 import pytest
 
-from dialer.store import dnc, runs, schedules, segments
+from dialer.store.compliance import dnc
+from dialer.store.planning import runs, schedules, segments
 from tests.store import rarities
 from tests.support.house import House
 

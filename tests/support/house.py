@@ -12,12 +12,17 @@ from cryptography.fernet import Fernet
 from sqlalchemy import RowMapping
 
 from dialer.context import Context
-from dialer.pipeline import campaigns, claim, setup
-from dialer.pipeline.intake import Door, Once, Receipt, accept
-from dialer.pipeline.plans import Plan
+from dialer.pipeline.access import setup
+from dialer.pipeline.dialing import claim
+from dialer.pipeline.intake.intake import Door, Once, Receipt, accept
+from dialer.pipeline.planning import campaigns
+from dialer.pipeline.planning.plans import Plan
 from dialer.rules.campaign import CampaignState
 from dialer.settings import Settings
-from dialer.store import agents, clock, engine, ledger, organizations, sources
+from dialer.store import clock, engine, organizations
+from dialer.store.dialing import agents
+from dialer.store.intake import sources
+from dialer.store.reports import ledger
 from dialer.store.schema import metadata
 from dialer.vault import Vault
 from dialer.wakeups import QueueWakeups, connect

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from dialer.pipeline import setup
-from dialer.pipeline.partners import Partners
+from dialer.pipeline.access import setup
+from dialer.pipeline.upstream.partners import Partners
 from tests.support.house import House
 from tests.support.raw_server import Peer, RawServer, answer
 

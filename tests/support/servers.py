@@ -21,8 +21,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from outdial.embedded.postgres import EmbeddedPostgres
 from outdial.embedded.valkey import EmbeddedValkey
-from outdial.processes import ProcessStamp
-from outdial.warden import Warden
+from outdial.machine.processes import ProcessStamp
+from outdial.tree.warden import Warden
 
 _STEPS = ((signal.SIGINT, 10.0), (signal.SIGKILL, 5.0))
 

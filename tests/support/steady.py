@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from dialer.pipeline.history import Log, Reading, follow, read_log
+from dialer.pipeline.reconciling.history import Log, Reading, follow, read_log
 from dialer.rules.proof import reading as rules
 from dialer.rules.proof.reading import Traffic
 from partner import CallQuery, CallRecord, Page

@@ -19,13 +19,16 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from dialer.context import Context
-from dialer.pipeline import campaigns, setup
-from dialer.pipeline.intake import Door, Receipt, accept
-from dialer.pipeline.partners import Partners
-from dialer.pipeline.plans import Plan
+from dialer.pipeline.access import setup
+from dialer.pipeline.intake.intake import Door, Receipt, accept
+from dialer.pipeline.planning import campaigns
+from dialer.pipeline.planning.plans import Plan
+from dialer.pipeline.upstream.partners import Partners
 from dialer.rules.campaign import CampaignState
 from dialer.settings import Settings
-from dialer.store import clock, engine, ledger, sources
+from dialer.store import clock, engine
+from dialer.store.intake import sources
+from dialer.store.reports import ledger
 from dialer.vault import Vault
 from dialer.wakeups import QueueWakeups, connect
 from tests.support.sandbox import ROOT, SandboxProcess

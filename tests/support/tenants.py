@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from dialer.pipeline import campaigns, setup
-from dialer.pipeline.plans import Plan
+from dialer.pipeline.access import setup
+from dialer.pipeline.planning import campaigns
+from dialer.pipeline.planning.plans import Plan
 from dialer.rules.campaign import CampaignState
 from dialer.store import organizations
 from tests.support.people import numbers

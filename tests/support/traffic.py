@@ -15,9 +15,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import RowMapping
 
 from dialer.clock import new_id
-from dialer.pipeline import setup
-from dialer.pipeline.partners import Partners
-from dialer.pipeline.reconcile import reconcile
+from dialer.pipeline.access import setup
+from dialer.pipeline.reconciling.reconcile import reconcile
+from dialer.pipeline.upstream.partners import Partners
 from dialer.store import clock
 from dialer.store.engine import run
 from partner import CallRequest, PartnerClient

@@ -14,12 +14,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping
 
-from dialer.pipeline import duty, rulebook, setup
-from dialer.pipeline.partners import Partners
-from dialer.pipeline.place import place
-from dialer.pipeline.reconcile import reconcile
-from dialer.pipeline.tidy import tidy
-from dialer.store import agents
+from dialer.pipeline.access import setup
+from dialer.pipeline.compliance import rulebook
+from dialer.pipeline.dialing.place import place
+from dialer.pipeline.reconciling.reconcile import reconcile
+from dialer.pipeline.settling.tidy import tidy
+from dialer.pipeline.upstream import duty
+from dialer.pipeline.upstream.partners import Partners
+from dialer.store.dialing import agents
 from tests.support.house import House, build_house, open_context
 from tests.support.leaps import leap
 from tests.support.sandbox import SandboxProcess

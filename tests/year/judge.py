@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from dialer.store import ledger
+from dialer.store.reports import ledger
 from tests.year import plan
 from tests.year.drive import Drive
 from tests.year.oracle import DAY, candidates, caps, home, is_open, opening

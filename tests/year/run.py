@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from outdial.database import upgrade
+from outdial.machine.database import upgrade
 from tests.support.servers import create_database, drop_database, postgres_url, valkey_url
 from tests.year.drive import driving
 from tests.year.judge import Books, broken, read

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from dialer import clock
-from dialer.pipeline.suppress import suppress
+from dialer.pipeline.compliance.suppress import suppress
 from dialer.rules.campaign import CampaignState
 from dialer.rules.errors import ConflictError
 from dialer.store.engine import is_transient

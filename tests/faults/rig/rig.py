@@ -11,7 +11,7 @@ from uuid import UUID
 
 import httpx2
 
-from dialer.pipeline import setup
+from dialer.pipeline.access import setup
 from tests.faults.books import witness
 from tests.faults.rig.http_tap import HttpTap
 from tests.faults.rig.moment import Moment, When

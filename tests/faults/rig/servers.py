@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from outdial.database import upgrade
 from outdial.embedded.postgres import EmbeddedPostgres
 from outdial.embedded.valkey import EmbeddedValkey
+from outdial.machine.database import upgrade
 from tests.faults.rig.nursery import Nursery
 from tests.support.servers import create_database, drop_database, watch
 

@@ -19,7 +19,7 @@ import pytest
 from provision.errors import ProvisionError
 from provision.manifest import ManifestError, schema
 from provision.manifest.faults import FaultCode
-from tests.outdial.machine import CHECKOUT
+from tests.outdial.host import CHECKOUT
 from tests.outdial.upstream.schema_paths import fields
 
 PAGE = (CHECKOUT / "docs" / "agents.md").read_text("utf-8")

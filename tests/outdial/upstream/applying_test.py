@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.outdial.machine import CHECKOUT
+from tests.outdial.host import CHECKOUT
 from tests.outdial.serving import COMMAND
 from tests.outdial.upstream.beside import KEY, Beside
 

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.outdial.machine import CHECKOUT
+from tests.outdial.host import CHECKOUT
 from tests.outdial.serving import COMMAND
 from tests.outdial.upstream.beside import Beside
 

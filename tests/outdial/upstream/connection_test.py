@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from outdial.home import Home, Runtime
-from outdial.speech import CommandError, Exit
+from outdial.machine.home import Home, Runtime
+from outdial.speaking.speech import CommandError, Exit
 from outdial.upstream.connection import find
 from partner import ClientCredentials, StaticKey
 

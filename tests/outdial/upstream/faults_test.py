@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from outdial.speech import CommandError, Exit
+from outdial.speaking.coded import CodedError
+from outdial.speaking.speech import CommandError, Exit
 from outdial.upstream.connection import Upstream
-from outdial.upstream.faults import CodedError, explain, reported
+from outdial.upstream.faults import explain, reported
 from partner import Evidence, NotSent, PartnerError, Refused, StaticKey, Unknown
 from provision.errors import MissingScopesError, StateMismatchError
 

@@ -7,7 +7,7 @@ import pytest
 
 from outdial.upstream.manifest_file import read_manifest
 from provision.manifest import schema
-from tests.outdial.machine import CHECKOUT
+from tests.outdial.host import CHECKOUT
 from tests.outdial.serving import run
 
 EXAMPLES = sorted((CHECKOUT / "examples" / "agents").glob("*.yaml"))

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from outdial.speech import Exit
-from outdial.upstream.faults import CodedError
+from outdial.speaking.coded import CodedError
+from outdial.speaking.speech import Exit
 from outdial.upstream.moments import read
 
 NOW = datetime(2026, 1, 5, 17, 30, tzinfo=UTC)

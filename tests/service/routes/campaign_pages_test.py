@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from dialer.context import Context
 from dialer.store.engine import run
-from service.envelope import PAGE_POLICY
+from service.http.envelope import PAGE_POLICY
 from tests.service.conftest import MakeTenant
 from tests.service.tenants import Tenant, dial
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from dialer.context import Context
-from dialer.store import agents
+from dialer.store.dialing import agents
 from tests.service.tenants import Tenant, fresh_phone
 
 pytestmark = pytest.mark.asyncio

@@ -11,12 +11,12 @@ from fastapi import FastAPI
 
 from dialer import clock
 from dialer.context import Context
-from dialer.pipeline import settle
-from dialer.pipeline.settle import Seen
+from dialer.pipeline.settling import settle
+from dialer.pipeline.settling.settle import Seen
 from dialer.rules.proof.decision import DECISIONS, EFFECTS
-from dialer.store import calls
-from service.envelope import PAGE_POLICY
-from service.session import login_token
+from dialer.store.dialing import calls
+from service.http.envelope import PAGE_POLICY
+from service.pages.session import login_token
 from tests.service.conftest import MakeTenant
 from tests.service.tenants import Tenant, hold
 

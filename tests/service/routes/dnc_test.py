@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.context import Context
-from dialer.pipeline.dnc import MAX_NUMBERS
+from dialer.pipeline.compliance.dnc import MAX_NUMBERS
 from dialer.store import clock
 from tests.service.conftest import MakeTenant
 from tests.service.tenants import Tenant

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from dialer.context import Context
-from dialer.pipeline import settle
-from dialer.pipeline.settle import Seen
-from dialer.store import calls
+from dialer.pipeline.settling import settle
+from dialer.pipeline.settling.settle import Seen
+from dialer.store.dialing import calls
 from tests.service.conftest import MakeTenant
 from tests.service.tenants import Tenant, dial, hold
 

@@ -7,7 +7,7 @@ import pytest
 
 from dialer.clock import new_id
 from dialer.context import Context
-from dialer.pipeline import filling
+from dialer.pipeline.planning import filling
 from dialer.store.engine import run
 from tests.service.conftest import MakeTenant
 from tests.service.tenants import Tenant

@@ -12,10 +12,10 @@ from fastapi import FastAPI
 
 from dialer import clock
 from dialer.context import Context
-from dialer.store import agents
+from dialer.store.dialing import agents
 from dialer.store.engine import run
-from service.envelope import PAGE_POLICY
-from service.session import COOKIE, login_token
+from service.http.envelope import PAGE_POLICY
+from service.pages.session import COOKIE, login_token
 from tests.service.tenants import Tenant, dial, disbelieve, quarantine
 
 pytestmark = pytest.mark.asyncio

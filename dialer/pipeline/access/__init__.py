@@ -1,0 +1,1 @@
+"""Who may speak to the API: an organization's first steps, and its keys."""

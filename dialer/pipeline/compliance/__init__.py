@@ -1,0 +1,1 @@
+"""What keeps phones from ringing: the rulebook, do-not-call lists, stops above the campaign."""

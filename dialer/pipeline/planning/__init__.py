@@ -1,0 +1,1 @@
+"""What a campaign manager decides: plans, variants, segments, runs, schedules, pace."""

@@ -1,0 +1,1 @@
+"""Reading the history back: calls found, proven absent, refused, restored, or late."""

@@ -1,0 +1,1 @@
+"""What people ask: why, how far, what would happen, what waits for a decision."""

@@ -1,0 +1,1 @@
+"""Rulebooks, do-not-call lists, and pauses above the campaign."""

@@ -1,0 +1,1 @@
+"""What claim and arm read and write: lanes, queue, pacers, gates, calls, breakers."""

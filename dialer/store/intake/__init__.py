@@ -1,0 +1,1 @@
+"""Leads, where they came from, and words that end them."""

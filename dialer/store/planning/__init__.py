@@ -1,0 +1,1 @@
+"""Campaigns, variants, segments, runs and schedules."""

@@ -1,0 +1,1 @@
+"""What is known of the upstream's history, and which calls it has to settle."""

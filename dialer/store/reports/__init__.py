@@ -1,0 +1,1 @@
+"""Reads for people: the ledger, progress, what stands in the way."""

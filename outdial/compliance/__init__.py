@@ -1,0 +1,1 @@
+"""Commands: rules over all campaigns, do-not-call lists, stops."""

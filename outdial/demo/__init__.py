@@ -1,0 +1,1 @@
+"""The demo: a campaign on real-looking leads, shown live, and its books."""

@@ -1,0 +1,1 @@
+"""Commands: leads from a file, leads shown, phone numbers tried."""

@@ -1,0 +1,1 @@
+"""This machine as the programs see it: files, the data folder, processes, the time."""

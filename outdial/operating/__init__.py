@@ -1,0 +1,1 @@
+"""Commands: how it goes, what is wrong, what a person has to decide, who may ask."""

@@ -1,0 +1,1 @@
+"""Commands: campaigns from the draft to the comparison of variants."""

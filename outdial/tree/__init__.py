@@ -1,0 +1,1 @@
+"""The process tree: servers, schema, programs, started in order and stopped in reverse."""
