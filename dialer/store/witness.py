@@ -157,6 +157,60 @@ async def lead_of(
     )
 
 
+async def claimed_anew(
+    conn: AsyncConnection,
+    *,
+    organization_id: UUID,
+    phone: str,
+    partner_agent_id: str,
+    at: datetime,
+) -> RowMapping | None:
+    """The doubted call that the lead of an older, lost call got before the restore was noticed.
+
+    The database as it was put back had the lead waiting, so somebody could claim it; nobody could
+    arm that call. It is locked.
+
+    Args:
+        conn: In a transaction.
+        organization_id: In quarantine.
+        phone: Whom the lost call rang.
+        partner_agent_id: Any agent that the call's campaign calls through.
+        at: When the lost call started.
+    """
+    return await first(
+        conn,
+        """
+        SELECT ca.* FROM calls ca JOIN organizations o ON o.id = ca.organization_id
+        JOIN campaigns c ON c.id = ca.campaign_id JOIN agents a ON a.id = c.agent_id
+          OR a.id IN (SELECT v.agent_id FROM variants v WHERE v.campaign_id = c.id)
+        WHERE ca.organization_id = :org AND ca.phone = :phone AND a.partner_agent_id = :agent
+          AND ca.state = 'unknown' AND ca.partner_call_id IS NULL
+          AND ca.claimed_at > CAST(:at AS timestamptz) AND ca.claimed_at >= o.restored_from
+        LIMIT 1 FOR UPDATE OF ca
+        """,
+        org=organization_id,
+        phone=phone,
+        agent=partner_agent_id,
+        at=at,
+    )
+
+
+async def is_that(
+    conn: AsyncConnection, call_id: UUID, *, partner_call_id: str, at: datetime
+) -> RowMapping | None:
+    """Let a doubted call be one that started at an instant; None if it was found to be another."""
+    return await first(
+        conn,
+        """
+        UPDATE calls SET partner_call_id = :partner_call_id, armed_at = :at
+        WHERE id = :id AND state = 'unknown' AND partner_call_id IS NULL RETURNING *
+        """,
+        id=call_id,
+        partner_call_id=partner_call_id,
+        at=at,
+    )
+
+
 async def lift(conn: AsyncConnection, *, organization_id: UUID, restored_at: datetime) -> bool:
     """End a quarantine, unless another restore was noticed meanwhile."""
     return bool(

@@ -166,8 +166,15 @@ async def test_an_opt_out_racing_the_arm_decides_whoever_comes_first(
     """
     lane = await Lane.open(system, calls_per_minute=STREAM)
     await system.post(lane.campaign_id, leads(50, codes=("413",)))
+    asked: set[str] = set()
     async with asyncio.TaskGroup() as group:
-        await _chase(lane, lambda call, n: group.create_task(_opt_out(api, lane, call, n)))
+        # A call that was released on a slow machine comes again, as another one.
+        def seen(call: RowMapping, number: int) -> None:
+            if number % 10 < 9:
+                asked.add(call["phone"])
+                group.create_task(_opt_out(api, lane, call, number))
+
+        await _chase(lane, seen)
     await lane.until_over()
     rows = await system.rows("SELECT phone, created_at FROM suppressions WHERE reason = 'asked'")
     barred = {row["phone"]: row["created_at"] for row in rows}
@@ -177,14 +184,13 @@ async def test_an_opt_out_racing_the_arm_decides_whoever_comes_first(
     ended = await lane.leads()
     assert ended.keys() == {"done", "suppressed"}
     assert len(set(await lane.phones())) == len(await lane.phones()) == ended["done"]
-    assert len(barred) == 45
+    assert barred.keys() == asked
+    assert 40 <= len(asked) < 50
     await all_kept(system)
 
 
 async def _opt_out(api: httpx2.AsyncClient, lane: Lane, call: RowMapping, number: int) -> None:
     ahead = [0.0, 0.5, 0.02, HELD_SECONDS / 2, 0.01, 0.04, 0.03, 0.0, 0.05][number % 9]
-    if number % 10 == 9:
-        return
     await asyncio.sleep(max(float(call["wait"]) - ahead, 0.0))
     if number % 9 == 3:
         await _slowly(lane.system, lambda conn: _bar(conn, lane, call["phone"]))

@@ -122,6 +122,16 @@ RESTORE: tuple[Guard, ...] = (
         f"{_TEST}::test_after_a_restore_nobody_is_rung_twice_and_every_ring_is_linked",
     ),
     guard(
+        "a_lost_call_is_that_of_a_lead_claimed_anew",
+        "I1: whoever was claimed before the restore was noticed would be rung again.",
+        (
+            _RESTORED,
+            "        if await _take_over(conn, whose, record):\n            return True\n",
+            "",
+        ),
+        f"{_TEST}::test_a_lead_that_is_claimed_before_the_restore_is_noticed_keeps_the_ring_it_had",
+    ),
+    guard(
         "a_second_restore_is_not_lifted_by_the_first",
         "I8: a quarantine would end before its own lag has passed.",
         (

@@ -105,6 +105,12 @@ async def _furnish(house: House) -> dict[str, Any]:
         """,
         id=refused["id"],
     )
+    anew = await house.dialing(campaign)
+    await house.run("UPDATE calls SET state = 'unknown' WHERE id = :id", id=anew["id"])
+    await house.run(
+        "UPDATE organizations SET restored_from = outdial_now() - interval '1 h' WHERE id = :id",
+        id=house.organization_id,
+    )
     await house.lead(campaign["id"], phone="+12125550177")
     await house.run(
         "UPDATE history SET skew_ms = 250 WHERE organization_id = :id", id=house.organization_id
@@ -146,6 +152,7 @@ async def _furnish(house: House) -> dict[str, Any]:
     return {
         "phone": call["phone"],
         "waiting": "+12125550177",
+        "anew": anew["phone"],
         "call_id": call["id"],
         "lead_id": call["lead_id"],
         "held_id": held_call["id"],
@@ -241,6 +248,11 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         },
         "stops.proof": {"level": "campaign", "subject_id": of["campaign_id"]},
         "witness.lead_of": {"phone": of["waiting"], "partner_agent_id": "agent_demo"},
+        "witness.claimed_anew": {
+            "phone": of["anew"],
+            "partner_agent_id": "agent_demo",
+            "at": NOON - YEAR,
+        },
         "sources.listing": {},
         "sources.get": {"source_id": of["source_id"]},
         "sources.by_name": {"name": "crm"},
@@ -298,7 +310,7 @@ def _shown(found: object) -> object:
 def test_every_function_of_the_store_with_an_organization_is_known_here() -> None:
     anything = dict.fromkeys(("phone", "call_id", "held_id", "lead_id", "campaign_id", "agent_id"))
     ids = dict.fromkeys(("key_id", "source_id", "delivery_id", "suppression_id", "waiting"))
-    ids |= dict.fromkeys(("segment_id", "schedule_id", "run_id"))
+    ids |= dict.fromkeys(("segment_id", "schedule_id", "run_id", "anew"))
     assert set(SCOPED) == set(_reads(anything | ids)) | WRITES | ITSELF | INVERSE
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict
 from uuid import UUID
 
 import structlog
@@ -32,6 +33,14 @@ LOOK_SECONDS = 10.0
 """How often an organization in quarantine is looked at, in real time."""
 
 log = structlog.get_logger(__name__)
+
+
+class Whose(TypedDict):
+    """Whom a lost call rang, and through which of the upstream's agents."""
+
+    organization_id: UUID
+    phone: str
+    partner_agent_id: str
 
 
 async def beat(context: Context, keepers: Sequence[Keeper], *, first: bool = False) -> bool:
@@ -163,14 +172,16 @@ async def _unclaimed(
 
 
 async def _adopt(context: Context, organization_id: UUID, record: CallRecord) -> bool:
-    """Write a lost call down as its lead's, if the lead is there and waits."""
+    """Write a lost call down as its lead's, if the lead waits, or was claimed anew."""
+    whose = Whose(
+        organization_id=organization_id,
+        phone=record.customer_number or "",
+        partner_agent_id=record.agent_id or "",
+    )
     async with context.engine.begin() as conn:
-        lead = await witness.lead_of(
-            conn,
-            organization_id=organization_id,
-            phone=record.customer_number or "",
-            partner_agent_id=record.agent_id or "",
-        )
+        if await _take_over(conn, whose, record):
+            return True
+        lead = await witness.lead_of(conn, **whose)
         if lead is None:
             return False
         call_id = new_id()
@@ -205,6 +216,21 @@ async def _adopt(context: Context, organization_id: UUID, record: CallRecord) ->
             await timeline.tell(conn, call, "call.unknown", why="restored")
             await reconcile.settle_one(conn, call, record)
     return True
+
+
+async def _take_over(conn: AsyncConnection, whose: Whose, record: CallRecord) -> bool:
+    """Let the doubted call of a lead that was claimed anew be the lost one: it never rang."""
+    if record.started_at is None:
+        return False
+    doubted = await witness.claimed_anew(conn, **whose, at=record.started_at)
+    if doubted is None:
+        return False
+    call = await witness.is_that(
+        conn, doubted["id"], partner_call_id=record.id, at=record.started_at
+    )
+    if call is not None:
+        await reconcile.settle_one(conn, call, record)
+    return call is not None
 
 
 async def _lift(context: Context, row: RowMapping, *, adopted: int, strangers: int) -> None:

@@ -28,6 +28,7 @@ from tests.support.traffic import fast_sandbox, quick
 
 SPEED = 120.0
 SECONDS = 90.0
+LONG_AGO = 6.0
 TALKS = {"answered_interested": 1.0}
 
 
@@ -172,6 +173,50 @@ async def test_after_a_restore_nobody_is_rung_twice_and_every_ring_is_linked(
         assert {ring["call_id"] for ring in rings} <= {row["partner_call_id"] for row in linked}
         names = Counter(await house.names())
         assert (names["organization.restored"], names["organization.recovered"]) == (1, 1)
+        await house.assert_balanced()
+
+
+@pytest.mark.asyncio
+@pytest.mark.timeout(300)
+async def test_a_lead_that_is_claimed_before_the_restore_is_noticed_keeps_the_ring_it_had(
+    server: _Server, redis_url: str
+) -> None:
+    async with (
+        _house_on(server, redis_url) as house,
+        fast_sandbox(house, SPEED) as (sandbox, partners),
+    ):
+        sandbox.set_outcomes(TALKS)
+        campaign = await house.campaign()
+        await house.lead(campaign["id"])
+        assert not await restored.beat(house.context, [])
+        await house.context.engine.dispose()
+        server.copy()
+        assert await _place(house, partners, campaign) == 1
+        await restored.beat(house.context, [])
+        await house.context.engine.dispose()
+        server.restore()
+
+        # Longer ago than any clocks could differ.
+        await asyncio.sleep(LONG_AGO)
+        await house.on_duty(campaign["agent_id"])
+        anew = await house.claim(campaign["agent_id"])
+        assert len(anew.call_ids) == 1
+        assert await restored.beat(house.context, [])
+        assert (await house.call(anew.call_ids[0]))["state"] == "unknown"
+
+        async def over() -> bool:
+            await restored.recover(house.context, partners)
+            await reconcile(house.context, partners, house.organization_id)
+            await _place(house, partners, campaign)
+            state = (await house.row("SELECT state FROM leads"))["state"]
+            return state == "done" and not await _quarantined(house)
+
+        await until(over)
+        [ring] = sandbox.rings()
+        call = await house.row("SELECT * FROM calls")
+        assert (call["partner_call_id"], call["state"]) == (ring["call_id"], "ended")
+        assert call["armed_at"] <= call["claimed_at"]
+        assert (await house.row("SELECT attempts FROM leads"))["attempts"] == 1
         await house.assert_balanced()
 
 

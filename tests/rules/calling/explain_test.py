@@ -67,14 +67,19 @@ def _any_lead(draw: st.DrawFn) -> LeadFacts:
 
 
 _leads = _any_lead()
-_rules = st.builds(
-    lambda starts, ends, paused: replace(
-        OFFICE, starts_at=starts, ends_at=ends, paused_states=frozenset(paused)
-    ),
-    _maybe,
-    _maybe,
-    st.sets(st.sampled_from(("NY", "AL")), max_size=1),
-)
+
+
+@st.composite
+def _any_rules(draw: st.DrawFn) -> CallingRules:
+    return replace(
+        OFFICE,
+        starts_at=draw(_maybe),
+        ends_at=draw(_maybe),
+        paused_states=frozenset(draw(st.sets(st.sampled_from(("NY", "AL")), max_size=1))),
+    )
+
+
+_rules = _any_rules()
 
 
 @given(lead=_leads, rules=_rules)
