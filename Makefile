@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CODE := dialer partner provision sandbox service workers outdial migrations tests benchmarks
 
+# Tests and demo start programs of this tree by the hundred: each would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 SEED ?= 1
 MODEL ?= 1000000
 PROCESS ?= 500

@@ -37,6 +37,9 @@ SPEED = 120
 STREAM = 15
 """Calls a minute of campaign time; twice as many a real second."""
 
+AHEAD_SECONDS = "2"
+"""How long before its slot a call is claimed: a stop is to find it before its arm."""
+
 HELD_SECONDS = 0.4
 """How long a slow stop keeps its transaction open: a dozen arms run into it."""
 
@@ -53,7 +56,8 @@ async def system(
 ) -> AsyncIterator[System]:
     """Two workers at work."""
     home: Path = tmp_path_factory.mktemp("races")
-    async with lend(template, redis_url=redis_url, home=home, speed=SPEED) as lent:
+    settings = {"OUTDIAL_CLAIM_HORIZON_SECONDS": AHEAD_SECONDS}
+    async with lend(template, redis_url=redis_url, home=home, speed=SPEED, **settings) as lent:
         for _ in range(2):
             lent.start_worker()
         yield lent

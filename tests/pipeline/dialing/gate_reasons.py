@@ -26,13 +26,13 @@ def at_claim() -> set[str]:
         *WHY_CLOSED,
         *caps,
         *_deferrals("rules/calling/gate.py"),
-        *_deferrals("pipeline/gates.py"),
+        *_deferrals("pipeline/dialing/gates.py"),
     }
 
 
 def at_arm() -> set[str]:
     """Every reason that the arm is refused for by the database."""
-    sql = _source("store/gates.py")
+    sql = _source("store/dialing/gates.py")
     found = set(re.findall(r"THEN\s+'([a-z0-9_]+)'(?!\s*\|\|)", sql))
     for prefix in re.findall(r"THEN '(\w+_)' \|\|", sql):
         found |= {prefix + state for state in _FAMILIES[prefix]}

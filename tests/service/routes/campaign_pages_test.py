@@ -215,8 +215,8 @@ async def test_the_preflight_says_who_can_be_called_when_and_what_to_look_at(
     browser: httpx2.AsyncClient, tenant: Tenant, context: Context
 ) -> None:
     await _enter(browser, tenant.key)
-    await tenant.lead(timezone="America/Chicago")
-    await tenant.lead(timezone="Pacific/Honolulu")
+    await tenant.lead(phone="+12125550171", timezone="America/Chicago")
+    await tenant.lead(phone="+12125550172", timezone="Pacific/Honolulu")
     barred = await tenant.lead(phone="+12125550177")
     await tenant.post("/v1/suppressions", {"phone": "+13105550188", "reason": "asked"})
     async with context.engine.begin() as conn:
