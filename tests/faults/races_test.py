@@ -24,11 +24,11 @@ from dialer.pipeline.dialing.claim import claim
 from dialer.pipeline.dialing.place import place
 from dialer.rules.calling.hours import STOP_MARGIN
 from dialer.rules.campaign import CampaignState
-from dialer.store import clock, engine
+from dialer.store import engine
 from dialer.store.compliance import suppressions
 from dialer.store.dialing import agents
 from dialer.store.planning import campaigns
-from tests.faults.stage import Lane, all_kept, api_of, lend, now
+from tests.faults.stage import HELD_SECONDS, Lane, all_kept, api_of, lend, now, slowly
 from tests.faults.traffic import not_sent
 from tests.support.people import leads
 from tests.support.system import System
@@ -39,9 +39,6 @@ STREAM = 15
 
 AHEAD_SECONDS = "2"
 """How long before its slot a call is claimed: a stop is to find it before its arm."""
-
-HELD_SECONDS = 0.4
-"""How long a slow stop keeps its transaction open: a dozen arms run into it."""
 
 IDLE_SECONDS = 1.3
 """Longer than from one sweep to the next."""
@@ -118,7 +115,7 @@ async def test_a_pause_racing_the_arm_stops_every_call_that_was_not_armed(
     await system.post(lane.campaign_id, people)
     await lane.until_rung(5)
     try:
-        stopped = await _slowly(system, lambda conn: pause(conn, lane, True))
+        stopped = await slowly(system, lambda conn: pause(conn, lane, True))
         # Claims are made for slots up to two seconds ahead: each of them comes to its arm.
         await lane.until_quiet()
         armed = await lane.armed()
@@ -128,7 +125,7 @@ async def test_a_pause_racing_the_arm_stops_every_call_that_was_not_armed(
         unsent = [call for call in await not_sent(lane) if call["armed_at"]]
         assert len(await lane.rings()) == len(armed) - len(unsent)
     finally:
-        await _slowly(system, lambda conn: pause(conn, lane, False), seconds=0)
+        await slowly(system, lambda conn: pause(conn, lane, False), seconds=0)
     await lane.until_over()
     assert await lane.phones() == sorted(str(lead["phone"]) for lead in people)
     await all_kept(system)
@@ -197,7 +194,7 @@ async def _opt_out(api: httpx2.AsyncClient, lane: Lane, call: RowMapping, number
     ahead = [0.0, 0.5, 0.02, HELD_SECONDS / 2, 0.01, 0.04, 0.03, 0.0, 0.05][number % 9]
     await asyncio.sleep(max(float(call["wait"]) - ahead, 0.0))
     if number % 9 == 3:
-        await _slowly(lane.system, lambda conn: _bar(conn, lane, call["phone"]))
+        await slowly(lane.system, lambda conn: _bar(conn, lane, call["phone"]))
         return
     body = {"phone": call["phone"], "reason": "asked"}
     (await api.post("/v1/suppressions", json=body)).raise_for_status()
@@ -396,17 +393,3 @@ def _assert_apart(calls: Sequence[RowMapping]) -> None:
         spans = sorted((c["claimed_at"], c["finished_at"]) for c in calls if c["phone"] == phone)
         for (_, finished), (claimed, _) in pairwise(spans):
             assert finished <= claimed
-
-
-async def _slowly(
-    system: System,
-    stop: Callable[[AsyncConnection], Awaitable[object]],
-    *,
-    seconds: float = HELD_SECONDS,
-) -> datetime:
-    """Carry out a stop whose commit takes a while; the instant from which it stands."""
-    async with system.context.engine.begin() as conn:
-        await stop(conn)
-        stands = await clock.now(conn)
-        await asyncio.sleep(seconds)
-    return stands

@@ -3,7 +3,8 @@
 Each scenario takes a lane of its own, and people whom no other scenario of its module calls.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.pipeline.access import setup
 from dialer.store import clock
@@ -27,6 +29,9 @@ MORNING = "2026-03-03T13:05:00Z"
 ONCE = {"max_attempts": 1}
 ROUND_SECONDS = 2.5
 """Real seconds in which every worker has swept, tidied and buried at least twice."""
+
+HELD_SECONDS = 0.4
+"""How long a slow stop keeps its transaction open: a dozen arms of a stream run into it."""
 
 
 @asynccontextmanager
@@ -169,3 +174,17 @@ async def all_kept(system: System) -> None:
     """Every lead is in one bucket, and every invariant holds for all that happened so far."""
     assert all(balanced(row) for row in await system.ledger())
     await promises(system)
+
+
+async def slowly(
+    system: System,
+    stop: Callable[[AsyncConnection], Awaitable[object]],
+    *,
+    seconds: float = HELD_SECONDS,
+) -> datetime:
+    """Carry out a stop whose commit takes a while; the instant from which it stands."""
+    async with system.context.engine.begin() as conn:
+        await stop(conn)
+        stands = await clock.now(conn)
+        await asyncio.sleep(seconds)
+    return stands

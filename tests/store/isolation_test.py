@@ -105,12 +105,7 @@ async def _furnish(house: House) -> dict[str, Any]:
         """,
         id=refused["id"],
     )
-    anew = await house.dialing(campaign)
-    await house.run("UPDATE calls SET state = 'unknown' WHERE id = :id", id=anew["id"])
-    await house.run(
-        "UPDATE organizations SET restored_from = outdial_now() - interval '1 h' WHERE id = :id",
-        id=house.organization_id,
-    )
+    anew = await rarities.claim_anew(house, campaign)
     await house.lead(campaign["id"], phone="+12125550177")
     await house.run(
         "UPDATE history SET skew_ms = 250 WHERE organization_id = :id", id=house.organization_id
@@ -152,7 +147,7 @@ async def _furnish(house: House) -> dict[str, Any]:
     return {
         "phone": call["phone"],
         "waiting": "+12125550177",
-        "anew": anew["phone"],
+        "anew": anew,
         "call_id": call["id"],
         "lead_id": call["lead_id"],
         "held_id": held_call["id"],
@@ -248,11 +243,6 @@ def _reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         },
         "stops.proof": {"level": "campaign", "subject_id": of["campaign_id"]},
         "witness.lead_of": {"phone": of["waiting"], "partner_agent_id": "agent_demo"},
-        "witness.claimed_anew": {
-            "phone": of["anew"],
-            "partner_agent_id": "agent_demo",
-            "at": NOON - YEAR,
-        },
         "sources.listing": {},
         "sources.get": {"source_id": of["source_id"]},
         "sources.by_name": {"name": "crm"},

@@ -1,6 +1,7 @@
-"""Rows of the kinds that few campaigns have: lists of numbers, segments, schedules and runs."""
+"""Rows of the kinds that few campaigns have: lists, segments, schedules, runs, a restore."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from dialer.store.planning import runs, schedules, segments
 from tests.support.house import NOON, House
 
 LISTED = "+12125550188"
+WEEK = timedelta(days=7)
 LAST = UUID(int=2**128 - 1)
 """After every lead."""
 
@@ -55,10 +57,22 @@ async def furnish(house: House, campaign: RowMapping) -> dict[str, Any]:
     return {"segment_id": segment_id, "schedule_id": schedule_id, "run_id": filling}
 
 
+async def claim_anew(house: House, campaign: RowMapping) -> str:
+    """Let a restore doubt a call that was claimed after it; whose number it is."""
+    call = await house.dialing(campaign)
+    await house.run("UPDATE calls SET state = 'unknown' WHERE id = :id", id=call["id"])
+    await house.run(
+        "UPDATE organizations SET restored_from = outdial_now() - interval '1 h' WHERE id = :id",
+        id=house.organization_id,
+    )
+    return str(call["phone"])
+
+
 def reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Every read of them by name, with arguments that find something."""
     anybody = Segment(states=("waiting", "calling", "done"))
     page = {"after": None, "limit": 10}
+    doubted = {"phone": of["anew"], "partner_agent_id": "agent_demo", "at": NOON - WEEK}
     return {
         "dnc.among": {"phones": [LISTED]},
         "dnc.any_listed": {},
@@ -78,6 +92,7 @@ def reads(of: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "schedules.named": {"name": "daily"},
         "segments.count": {"segment": anybody, "most": 10},
         "segments.get": {"segment_id": of["segment_id"]},
+        "witness.claimed_anew": doubted,
         "segments.hold": {"segment_id": of["segment_id"]},
         "segments.listing": page,
         "segments.users": {"segment_id": of["segment_id"]},
