@@ -151,6 +151,8 @@ def _number(lead: LeadFacts, now: datetime) -> Verdict:
 
 
 def _hours(lead: LeadFacts, rules: CallingRules, now: datetime) -> Verdict:
+    if rules.ends_at is not None and rules.ends_at <= now:
+        return _shut("calling_hours", "The campaign's end has come.", "campaign_ended")
     found = window(rules, lead.profile, now)
     where = f"{', '.join(lead.profile.zones)}; {', '.join(lead.profile.states)}"
     if isinstance(found, Closed):

@@ -96,6 +96,14 @@ def test_a_gate_is_shown_as_shut_exactly_where_the_claim_finds_one_shut(
             assert why in shut
 
 
+def test_a_campaign_that_has_ended_is_named_before_a_state_that_is_paused() -> None:
+    rules = replace(OFFICE, ends_at=NOON, paused_states=frozenset({"NY"}))
+    lead = LeadFacts(profile=PLACES[0])
+    assert check(lead, rules, now=NOON) == Refuse("expired")
+    [shut] = [one for one in verdicts(lead, rules, NOON) if not one.open]
+    assert (shut.gate, shut.why, shut.until) == ("calling_hours", "campaign_ended", None)
+
+
 @given(lead=_leads, rules=_rules, due_in=_spans)
 def test_at_the_instant_that_is_foreseen_every_gate_is_open_and_no_sooner(
     lead: LeadFacts, rules: CallingRules, due_in: timedelta
