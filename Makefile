@@ -40,7 +40,7 @@ up: $(STAMP) ## the whole system in one foreground process tree
 	$(BIN)/outdial up
 
 test: $(STAMP) ## the tests, on a real PostgreSQL, a real Valkey and real HTTP
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist worksteal
 
 check: $(STAMP) lint types imports deps test ## everything that CI runs
 
