@@ -16,7 +16,7 @@ from tests.year.oracle import candidates, caps, home, is_open, opening
 from tests.year.people import people, places
 from tests.year.run import START, play
 
-LEADS = 70
+LEADS = 100
 DAYS = 14.0
 AUTUMN = datetime(2026, 10, 26, 4, tzinfo=UTC)
 SPRING = datetime(2027, 3, 8, 4, tzinfo=UTC)
